@@ -1,0 +1,20 @@
+"""The TensorFlow 1 tutorials as graph-mode programs on ``tf.compat.v1``. Their Keras twins are in ``tfport``.
+
+``from legacy_tf1 import tf`` is ``tensorflow.compat.v1``, imported at its first use: flags are parsed before
+TensorFlow is loaded. Nothing here switches TensorFlow 2 behaviour off: every program builds its own ``tf.Graph``, so
+both twins can live in one process.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from tfport.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import tensorflow.compat.v1 as tf
+else:
+    tf = LazyModule("legacy_tf1.tf", lambda: importlib.import_module("tensorflow.compat.v1"))
+
+__all__ = ["tf"]

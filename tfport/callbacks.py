@@ -1,0 +1,60 @@
+"""Keras callbacks that write TensorBoard summaries as the TF1 programs do: by step, training and test apart."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import tensorflow as tf
+
+from tfport import keras
+
+
+class Scalars(keras.callbacks.Callback):
+    """Loss and accuracy of single training batches to ``train/``, of the test set to ``test/``.
+
+    The tags are ``loss`` and ``accuracy`` on both sides, so TensorBoard draws them into one chart.
+
+    Args:
+        log_dir: parent of ``train/`` and ``test/``; earlier event files in it are left alone.
+        every: write every so many training steps; the test set is written whenever ``tfport.training.fit`` has
+            evaluated it.
+    """
+
+    def __init__(self, log_dir: str | os.PathLike[str], every: int = 10) -> None:
+        super().__init__()
+        self._log_dir, self._every, self._step = os.fspath(log_dir), every, 0
+        self._writers: dict[str, Any] = {}
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Open the writers."""
+        self._writers = {
+            name: tf.summary.create_file_writer(os.path.join(self._log_dir, name)) for name in ("train", "test")
+        }
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Start the metrics afresh for a batch that is to be written."""
+        if (self._step + 1) % self._every == 0:
+            # Keras reports running means; after a reset the mean is that of this one batch, as in TF1's curves.
+            self.model.reset_metrics()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Write a training batch."""
+        self._step += 1
+        if self._step % self._every == 0:
+            self._write("train", logs or {}, "")
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Write the test set's figures, where there are any."""
+        self._write("test", logs or {}, "test_")
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Close the writers."""
+        for writer in self._writers.values():
+            writer.close()
+
+    def _write(self, writer: str, logs: dict[str, Any], prefix: str) -> None:
+        with self._writers[writer].as_default(step=self._step):
+            for tag in ("loss", "accuracy"):
+                if prefix + tag in logs:
+                    tf.summary.scalar(tag, float(logs[prefix + tag]))

@@ -1,0 +1,138 @@
+"""Reads the IDX files of the MNIST family, plain or gzipped, and trusts nothing that they say.
+
+The format: a big-endian header (magic 2051, count, rows, columns for images; magic 2049, count for labels), then
+one unsigned byte per pixel or label. http://yann.lecun.com/exdb/mnist/ describes it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import stat
+import struct
+import zlib
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from tfport.errors import UserError
+
+IMAGES_MAGIC = 2051
+LABELS_MAGIC = 2049
+SIDE = 28  # pixels, both ways
+CLASSES = 10
+MOST_ITEMS = 1_000_000  # 784 MB of pixels: more than any set of this family has, less than a laptop's memory
+
+_GZIP = b"\x1f\x8b"
+_DEFLATE_LIMIT = 1032  # deflate cannot pack better than this; what claims to is lying
+_CHUNK = 1 << 20
+
+
+class DataError(UserError):
+    """A data file is missing or broken. The message names the file."""
+
+
+def read_images(path: str | os.PathLike[str]) -> np.ndarray:
+    """Read an IDX file of images.
+
+    Args:
+        path: the file, plain or gzipped (told apart by content, not by name).
+
+    Returns:
+        uint8 array of shape (N, 28, 28), ink as high values.
+
+    Raises:
+        DataError: the file is missing, not a regular file, not IDX, cut short, too long, or of other dimensions.
+    """
+    payload, count = _read(Path(path), IMAGES_MAGIC)
+    return np.frombuffer(payload, np.uint8).reshape(count, SIDE, SIDE)
+
+
+def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
+    """Read an IDX file of labels.
+
+    Args:
+        path: the file, plain or gzipped (told apart by content, not by name).
+
+    Returns:
+        uint8 array of shape (N,), values 0 to 9.
+
+    Raises:
+        DataError: as :func:`read_images`, and where a label is above 9.
+    """
+    payload, _ = _read(Path(path), LABELS_MAGIC)
+    labels = np.frombuffer(payload, np.uint8)
+    if labels.size and labels.max() >= CLASSES:
+        row = int(np.argmax(labels >= CLASSES))
+        raise DataError(f"{path}: label {labels[row]} in row {row}, where 0 to 9 are digits; get the file again")
+    return labels
+
+
+def _read(path: Path, magic: int) -> tuple[bytes, int]:
+    try:
+        # Not blocking, so that a named pipe is refused below instead of waited for.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be opened ({error.strerror})") from error
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise DataError(f"{path}: is not a regular file; put the MNIST file there")
+        start = file.read(2)
+        file.seek(0)
+        if start != _GZIP:
+            return _read_payload(path, file, magic, status.st_size, exact=True)
+        try:
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                return _read_payload(path, unpacked, magic, status.st_size * _DEFLATE_LIMIT, exact=False)
+        except EOFError:
+            raise DataError(f"{path}: the gzip data ends early (cut short on the way?); get the file again") from None
+        except (OSError, zlib.error) as error:
+            raise DataError(f"{path}: the gzip data is damaged ({error}); get the file again") from error
+
+
+def _read_payload(path: Path, file: IO[bytes], magic: int, size: int, *, exact: bool) -> tuple[bytes, int]:
+    """Header, then exactly what the header promises.
+
+    Args:
+        size: bytes that the file holds, header included; for gzip, an upper bound of them.
+        exact: whether ``size`` is that number, not a bound.
+    """
+    images = magic == IMAGES_MAGIC
+    words = 4 if images else 2
+    header = file.read(4 * words)
+    if header.lstrip()[:1] == b"<":
+        raise DataError(f"{path}: is a web page (HTML or XML), not MNIST data; a download went wrong, get it again")
+    if len(header) < 4 * words:
+        raise DataError(f"{path}: ends within its header ({len(header)} bytes); get the file again")
+    found, count, *sides = struct.unpack(f">{words}I", header)
+    if found != magic:
+        kind, other = ("images", "labels") if images else ("labels", "images")
+        if found in (IMAGES_MAGIC, LABELS_MAGIC):
+            raise DataError(
+                f"{path}: holds {other} (magic {found}) where {kind} (magic {magic}) belong; are two files swapped?"
+            )
+        raise DataError(f"{path}: starts with the magic number {found}, and {kind} have {magic}: not an MNIST file")
+    if images and sides != [SIDE, SIDE]:
+        raise DataError(f"{path}: images of {sides[0]}x{sides[1]} pixels, and MNIST's have {SIDE}x{SIDE}")
+    if not 0 < count <= MOST_ITEMS:
+        raise DataError(f"{path}: claims {count} items; from 1 to {MOST_ITEMS} are read")
+    length = count * (SIDE * SIDE if images else 1)
+    promised = len(header) + length
+    if exact and size > promised:
+        raise DataError(f"{path}: {size - promised} bytes too many after its {count} items; get the file again")
+    if size < promised:
+        raise DataError(f"{path}: claims {count} items ({promised} bytes) and is too short for them; get it again")
+    # In pieces: a packed file that promises much and holds little never makes us reserve what it promised.
+    pieces, left = [], length
+    while left:
+        piece = file.read(min(_CHUNK, left))
+        if not piece:
+            raise DataError(f"{path}: ends after {length - left} of {length} bytes of items; get the file again")
+        pieces.append(piece)
+        left -= len(piece)
+    # One byte more: shows trailing data, stops a gzip bomb at once, and makes gzip check its checksum.
+    if file.read(1):
+        raise DataError(f"{path}: has more bytes than its {count} items need; get the file again")
+    return b"".join(pieces), count

@@ -1,0 +1,209 @@
+"""Command-line flags from a frozen dataclass: a program's configuration is one class, its fields are the flags.
+
+Both trees of programs use it. It needs the standard library alone, so ``--help`` and every wrong flag are
+answered before TensorFlow is imported. A field is declared with :func:`flag`; the name ``data_dir`` answers to
+``--data-dir`` and ``--data_dir`` alike, since TF1 programs wrote the one and today's programs write the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import difflib
+import math
+import sys
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn, TypeVar
+
+from tfport.errors import UserError
+
+LARGEST_INT = 10**9  # beyond any sensible step count, batch or seed, and still exact in 32 bits
+
+F = TypeVar("F", bound="Flags")
+R = TypeVar("R")
+
+
+def flag(default: Any, help: str, *, low: float | None = None, high: float | None = None) -> Any:
+    """A field of a :class:`Flags` class.
+
+    Args:
+        default: its value where the flag is not given. ``None`` is allowed for ``int | None`` and the like.
+        help: one line for ``--help``.
+        low: smallest value allowed; for a float, the value itself is excluded (a rate of 0 learns nothing).
+        high: largest value allowed; for a float, excluded too.
+    """
+    return dataclasses.field(default=default, metadata={"help": help, "low": low, "high": high})
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Flags:
+    """Base of a program's configuration: frozen, checked at construction, parsed from the command line.
+
+    Subclasses are frozen keyword-only dataclasses whose fields are made by :func:`flag` and are of the types
+    int, float, bool, str, a Literal of strings, or one of these with ``| None``.
+
+    Raises:
+        UserError: a value is of the wrong type, not finite, or out of range; the message names the flag.
+    """
+
+    def __post_init__(self) -> None:
+        for name, kind in _kinds(type(self)).items():
+            object.__setattr__(self, name, kind.check(getattr(self, name)))
+
+    @classmethod
+    def parse(
+        cls: type[F], argv: Sequence[str] | None = None, *, prog: str, description: str,
+        retired: Mapping[str, str] | None = None,
+    ) -> F:
+        """Read the flags.
+
+        Args:
+            argv: the arguments without the program's name; ``sys.argv[1:]`` where None.
+            prog: the program's name as the user called it.
+            description: what ``--help`` opens with.
+            retired: flags that other programs of this family take, name → sentence that says what to use here.
+
+        Raises:
+            UserError: an unknown flag, or a value that its field refuses.
+            SystemExit: with code 0, after ``--help``.
+        """
+        parser = _Parser(prog=prog, description=description, allow_abbrev=False)
+        kinds = _kinds(cls)
+        for name, kind in kinds.items():
+            options: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": kind.help()}
+            if kind.type is bool:
+                # TF1's flags were bare or took a value; `--fake_data` and `--fake_data=true` are both in use.
+                options |= {"nargs": "?", "const": "true", "metavar": "BOOL"}
+            else:
+                options["metavar"] = kind.metavar()
+            parser.add_argument(*kind.spellings(), **options)
+        arguments = list(sys.argv[1:] if argv is None else argv)
+        known, unknown = parser.parse_known_args(arguments)
+        if unknown:
+            raise UserError(_unknown_flag(unknown[0], kinds, retired or {}))
+        return cls(**{name: kinds[name].convert(text) for name, text in vars(known).items()})
+
+
+def run(main: Callable[[], R]) -> R:
+    """Call a program's main function; turn what the user can mend into one sentence and exit code 2.
+
+    Ctrl-C leaves with 130, as a shell expects of an interrupted program.
+    """
+    try:
+        return main()
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        raise SystemExit(130) from None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; see {self.prog} --help")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Kind:
+    """One field: its type, and what is allowed."""
+
+    name: str
+    type: type
+    choices: tuple[str, ...]
+    optional: bool
+    default: Any
+    metadata: Mapping[str, Any]
+
+    def spellings(self) -> list[str]:
+        return list(dict.fromkeys(["--" + self.name.replace("_", "-"), "--" + self.name]))
+
+    def metavar(self) -> str:
+        if self.choices:
+            return "|".join(self.choices)
+        if self.name.endswith("_dir"):
+            return "DIR"
+        return {int: "N", float: "X", str: "TEXT"}[self.type]
+
+    def help(self) -> str:
+        text = str(self.metadata["help"]).replace("%", "%%")
+        if self.default is None or self.default == "" or self.type is bool:
+            return text
+        return f"{text} (default: {self.default})"
+
+    def convert(self, text: str) -> Any:
+        """The value that a word of the command line stands for."""
+        if self.type is bool:
+            # v1's argparse took any non-empty value for true; "false" meaning true would help nobody.
+            lowered = text.lower()
+            if lowered not in ("true", "false", "1", "0", "yes", "no"):
+                raise UserError(f"{self.spellings()[0]} takes true or false, not {text!r}")
+            return lowered in ("true", "1", "yes")
+        if self.type in (int, float):
+            try:
+                return self.type(text)
+            except ValueError:
+                raise self.refuse(text) from None
+        return text
+
+    def check(self, value: Any) -> Any:
+        """The value, where this field may have it."""
+        if value is None and self.optional:
+            return None
+        low, high = self.metadata["low"], self.metadata["high"]
+        if self.type is int:
+            top = LARGEST_INT if high is None else high
+            if isinstance(value, bool) or not isinstance(value, int) or not (
+                (-LARGEST_INT if low is None else low) <= value <= top
+            ):
+                raise self.refuse(value)
+        elif self.type is float:
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+                raise self.refuse(value)
+            value = float(value)
+            if (low is not None and value <= low) or (high is not None and value >= high):
+                raise self.refuse(value)
+        elif not isinstance(value, self.type) or (self.choices and value not in self.choices):
+            raise self.refuse(value)
+        return value
+
+    def refuse(self, value: Any) -> UserError:
+        low, high = self.metadata["low"], self.metadata["high"]
+        if self.choices:
+            wanted = "one of " + ", ".join(self.choices)
+        elif self.type is int:
+            wanted = f"a whole number from {-LARGEST_INT if low is None else low} to {high or LARGEST_INT}"
+        elif self.type is float:
+            bounds = [f"above {low:g}" if low is not None else "", f"below {high:g}" if high is not None else ""]
+            wanted = " ".join(["a number", " and ".join(filter(None, bounds))]).strip()
+        else:
+            wanted = {bool: "true or false", str: "text"}[self.type]
+        return UserError(f"{self.spellings()[0]} takes {wanted}, not {value!r}")
+
+
+def _kinds(cls: type[Flags]) -> dict[str, _Kind]:
+    hints = typing.get_type_hints(cls)
+    kinds = {}
+    for field in dataclasses.fields(cls):
+        hint = hints[field.name]
+        members = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+        optional = type(None) in members
+        (hint,) = [member for member in members if member is not type(None)]
+        choices: tuple[str, ...] = ()
+        if typing.get_origin(hint) is typing.Literal:
+            choices, hint = typing.get_args(hint), str
+        kinds[field.name] = _Kind(field.name, hint, choices, optional, field.default, field.metadata)
+    return kinds
+
+
+def _unknown_flag(word: str, kinds: Mapping[str, _Kind], retired: Mapping[str, str]) -> str:
+    name = word.split("=")[0]
+    if name.lstrip("-").replace("-", "_") in retired and name.startswith("--"):
+        return retired[name.lstrip("-").replace("-", "_")]
+    if not name.startswith("-"):
+        return f"unexpected argument {word!r}; flags are written --name value, see --help"
+    spellings = [spelling for kind in kinds.values() for spelling in kind.spellings()]
+    near = difflib.get_close_matches(name, spellings, n=1)
+    return f"unknown flag {name}; " + (f"did you mean {near[0]}?" if near else "see --help for those there are")

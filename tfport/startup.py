@@ -1,0 +1,65 @@
+"""What a program does before its work: check the versions, import TensorFlow without its chatter, tame the GPU.
+
+For programs only; importing the library changes none of this.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+
+from tfport import versions
+from tfport.errors import UserError
+
+# What TensorFlow writes to file descriptor 2 while it is imported, whatever TF_CPP_MIN_LOG_LEVEL says.
+_CHATTER = re.compile(
+    rb"absl::InitializeLog|^[IW]\d{4} |^[\d-]+ [\d:.]+: [IW] |Unable to register cu|failed call to cuInit"
+)
+
+
+def prepare() -> None:
+    """Import TensorFlow for a program.
+
+    Raises:
+        UserError: the installed packages do not fit together; the message holds the pip command that repairs them.
+    """
+    sentence = versions.problem()
+    if sentence is not None:
+        raise UserError(sentence)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _without_chatter():
+        tf = importlib.import_module("tensorflow")
+        gpus = tf.config.list_physical_devices("GPU")
+    # Deprecation notes about tf.compat.v1: that the programs use it is their point.
+    tf.get_logger().setLevel("ERROR")
+    for gpu in gpus:
+        # Without it a process takes the whole card. Once the card is in use it is too late, and an error.
+        with contextlib.suppress(RuntimeError):
+            tf.config.experimental.set_memory_growth(gpu, True)
+
+
+@contextlib.contextmanager
+def _without_chatter() -> Iterator[None]:
+    """Hold file descriptor 2 back, then pass on every line that is not known chatter."""
+    if "tensorflow" in sys.modules:
+        yield
+        return
+    sys.stderr.flush()
+    real = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(real, 2)
+            os.close(real)
+            held.seek(0)
+            rest = b"".join(line for line in held if not _CHATTER.search(line))
+            if rest.strip():
+                sys.stderr.write(rest.decode(errors="replace"))

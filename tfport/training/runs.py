@@ -1,0 +1,176 @@
+"""The folder that a run leaves behind, and the lines it prints first and last."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tfport import data, startup, versions
+from tfport.errors import UserError
+from tfport.training.config import Config
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """Figures after a step.
+
+    Attributes:
+        step: optimizer steps done.
+        loss: the compiled loss over the whole test set; summed or averaged as the loss is.
+        accuracy: on the test set, 0 to 1.
+        train_loss: the compiled loss on training batches, averaged since the last report or summary.
+        train_accuracy: on the same batches.
+        seconds: since training began.
+    """
+
+    step: int
+    loss: float
+    accuracy: float
+    train_loss: float
+    train_accuracy: float
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"Step: {self.step}, Loss: {self.loss:f}, Accuracy: {self.accuracy:f}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What a program's ``main`` returns.
+
+    Attributes:
+        reports: one for every evaluation, the last one after the last step.
+        source: the digits used: "mnist", "fake" or "synthetic".
+        seconds: whole run, data and figures included.
+        folder: the run folder.
+    """
+
+    reports: list[Report]
+    source: str
+    seconds: float
+    folder: Path
+
+    @property
+    def accuracy(self) -> float:
+        """Test accuracy after the last step, 0 to 1."""
+        return self.reports[-1].accuracy
+
+
+@dataclasses.dataclass
+class Run:
+    """A run in progress: its data, its folder, its reports.
+
+    The folder holds ``config.json`` (flags, data source with hash and notice, versions), ``metrics.jsonl`` (a line a
+    report), ``tb/`` (TensorBoard), ``figures/`` (PNG) and, at the end, ``final.weights.h5``.
+    """
+
+    name: str
+    config: Config
+    digits: data.Digits
+    folder: Path
+    started: float
+    reports: list[Report] = dataclasses.field(default_factory=list)
+
+    @property
+    def tensorboard(self) -> Path:
+        """Folder of the event files."""
+        return self.folder / "tb"
+
+    @property
+    def figures(self) -> Path:
+        """Folder of the figures."""
+        return self.folder / "figures"
+
+    def add(self, report: Report) -> None:
+        """Keep a report, in memory and as a line of ``metrics.jsonl``."""
+        self.reports.append(report)
+        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(dataclasses.asdict(report)) + "\n")
+
+    def finish(self, model: Any) -> Result:
+        """Write the weights, print the last line."""
+        save_weights(model, self.folder / "final.weights.h5")
+        result = Result(self.reports, self.digits.source, time.time() - self.started, self.folder)
+        step = self.reports[-1].step
+        digits = {"mnist": "MNIST", "fake": "FAKE images", "synthetic": "SYNTHETIC digits"}[self.digits.source]
+        print(
+            f"{self.name}: test accuracy {result.accuracy:.4f} on {digits} ({self.digits.origin}) after {step} steps, "
+            f"{result.seconds:.0f} s; run folder {self.folder}"
+        )
+        return result
+
+
+@contextlib.contextmanager
+def start(name: str, config: Config) -> Iterator[Run]:
+    """Load the data, seed everything, make the run folder.
+
+    Args:
+        name: of the program; part of the folder's name.
+        config: its configuration.
+
+    Raises:
+        UserError: broken versions, no data, an unwritable folder, a batch larger than the training set.
+    """
+    started = time.time()
+    startup.prepare()
+    digits = data.load(config.data, config.data_dir)
+    if config.batch_size > len(digits.train):
+        raise UserError(f"--batch-size {config.batch_size} exceeds the {len(digits.train)} training images")
+    from tfport import keras
+
+    keras.utils.set_random_seed(config.seed)
+    run = Run(name, config, digits, _new_folder(Path(config.log_dir), name), started)
+    if digits.notice:
+        print(digits.notice, flush=True)
+    print(f"{name}: {len(digits.train)} training and {len(digits.test)} test digits, {digits.source}, {digits.origin}")
+    write_json(
+        run.folder / "config.json",
+        {
+            "program": name,
+            "config": dataclasses.asdict(config),
+            "data": {key: getattr(digits, key) for key in ("source", "origin", "sha256", "notice")},
+            "versions": versions.describe(),
+        },
+    )
+    try:
+        yield run
+    except KeyboardInterrupt:
+        print(f"\nstopped by Ctrl-C; what there is of the run is in {run.folder}")
+        raise
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON file whole or not at all."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def save_weights(model: Any, path: Path) -> None:
+    """Save weights whole or not at all; ``path`` ends with ``.weights.h5``."""
+    temporary = path.with_name("tmp-" + path.name)
+    model.save_weights(str(temporary))
+    os.replace(temporary, path)
+
+
+def _new_folder(parent: Path, name: str) -> Path:
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        for attempt in range(1, 1000):
+            folder = parent / (f"{name}-{stamp}" + (f"-{attempt}" if attempt > 1 else ""))
+            try:
+                folder.mkdir()  # fails where it exists, so two runs of one second never share a folder
+            except FileExistsError:
+                continue
+            (folder / "figures").mkdir()
+            return folder
+    except OSError as error:
+        raise UserError(f"--log-dir {parent}: cannot be written ({error.strerror}); name another folder") from error
+    raise UserError(f"--log-dir {parent}: holds a thousand runs of this second; name another folder")
