@@ -316,13 +316,14 @@ def _broadest_pen(middles: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 
 
 def _frame(middles: np.ndarray, ink: np.ndarray, pen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pieces of ink (images, n) and their middles (images, n, 2) in pixels, framed as MNIST frames its digits.
+    """Middles (images, n, 2) of pieces of ink (images, n), and the ink, in pixels and framed as in MNIST.
 
     ``pen`` (images,) is the pen's half width in pixels: it takes its share of the frame.
     """
-    scale = (_BOX - 2 * pen) / np.ptp(middles, axis=1).max(axis=1)
+    # From the middle of the first pixel of the box to the middle of the last it is a pixel less.
+    scale = (_BOX - 1 - 2 * pen) / np.ptp(middles, axis=1).max(axis=1)
     centre = (middles * ink[..., None]).sum(axis=1) / ink.sum(axis=1)[:, None]
-    places = (middles - centre[:, None]) * scale[:, None, None] + (_SIDE - 1) / 2
+    places = (middles - centre[:, None]) * scale[:, None, None] + _SIDE / 2
     return places.clip(0, _SIDE - 1.001), ink * scale[:, None]
 
 
@@ -362,7 +363,7 @@ def _ink(labels: np.ndarray, key: list[int]) -> np.ndarray:
     random = np.random.RandomState(key)
     images = len(labels)
     middles, lengths = _trace(labels, random)
-    pen = np.exp(random.normal(0.26, 0.27, images))
+    pen = np.exp(random.normal(0.27, 0.27, images))
     pen = np.minimum(pen, _broadest_pen(middles, lengths)).clip(0.6)
 
     # Pressure swells and fades slowly along the path, and is a little rough from piece to piece.

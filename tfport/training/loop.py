@@ -35,7 +35,7 @@ def fit(
         digits: training batches come from ``digits.train``, evaluations use ``digits.test``.
         config: ``steps``, ``batch_size``, ``report_every`` and ``seed`` are read.
         callbacks: Keras callbacks of the model's own Keras.
-        report: called with every report as it is made.
+        report: called with every report as it is made; without it nothing is shown, no progress bar either.
 
     Returns:
         A report for every ``config.report_every`` steps, and one for the last step.
@@ -100,7 +100,8 @@ class _Reporter(keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         self._began = time.perf_counter()
         # A bar on a terminal; in a file or a pipe the lines of the reports are enough.
-        self._bar = tqdm(total=self._steps, unit="step", disable=not sys.stderr.isatty(), leave=False)
+        quiet = self._report is None or not sys.stderr.isatty()
+        self._bar = tqdm(total=self._steps, unit="step", disable=quiet, leave=False, dynamic_ncols=True)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self._step += 1
@@ -116,8 +117,6 @@ class _Reporter(keras.callbacks.Callback):
         train = (float(logs.get(name, float("nan"))) for name in ("loss", "accuracy"))
         self.reports.append(Report(self._step, loss, accuracy, *train, seconds))
         self._bar.set_postfix(test_accuracy=f"{accuracy:.4f}", refresh=False)
-        tqdm.write(str(self.reports[-1]), file=sys.stdout)
-        sys.stdout.flush()
         if self._report is not None:
             self._report(self.reports[-1])
 

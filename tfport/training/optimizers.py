@@ -67,6 +67,13 @@ class Adam(keras.optimizers.Adam):
             epsilon=tf.cast(self.epsilon, dtype), grad=tf.convert_to_tensor(gradient),
         )  # fmt: skip
 
+    def slots(self) -> list[tuple[Any, Any]]:
+        """m and v of every variable as arrays, in the order of the variables; empty before the first step."""
+        if getattr(self, "_powers", None) is None:
+            return []
+        pairs = zip(self._momentums, self._velocities, strict=True)
+        return [(_value(m).numpy(), _value(v).numpy()) for m, v in pairs]
+
     def _advance(self) -> None:
         for power, beta in zip(self._powers, (self.beta_1, self.beta_2), strict=True):
             power.assign(_value(power) * beta)

@@ -6,10 +6,13 @@ import contextlib
 import dataclasses
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from tqdm import tqdm
 
 from tfport import data, startup, versions
 from tfport.errors import UserError
@@ -88,7 +91,9 @@ class Run:
         return self.folder / "figures"
 
     def add(self, report: Report) -> None:
-        """Keep a report, in memory and as a line of ``metrics.jsonl``."""
+        """Print a report and keep it, in memory and as a line of ``metrics.jsonl``."""
+        tqdm.write(str(report), file=sys.stdout)  # print() would tear the progress bar
+        sys.stdout.flush()
         self.reports.append(report)
         with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(dataclasses.asdict(report)) + "\n")

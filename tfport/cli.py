@@ -1,0 +1,47 @@
+"""The console command ``tfport``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import tfport
+from tfport import registry
+from tfport.errors import UserError
+from tfport.flags import run
+
+USAGE = """\
+usage: tfport list                     the pairs of programs
+       tfport parity NAME [flags]      prove that a pair agrees, rung by rung (tfport parity NAME --help)
+       tfport --version
+
+A program runs as a module: python -m tfport.NAME (Keras), python -m legacy_tf1.NAME (TF1)."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a subcommand; returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
+    if command in ("--help", "-h", "help"):
+        print(USAGE)
+        return 0
+    if command == "--version":
+        print("tfport", tfport.__version__)
+        return 0
+    if command == "list":
+        for tutorial in registry.tutorials().values():
+            print(f"{tutorial.name:<12} {tutorial.title}\n{'':<12} {tutorial.legacy} and {tutorial.twin}")
+        return 0
+    if command == "parity":
+        if not rest or (rest[0].startswith("-") and rest[0] not in ("--help", "-h")):
+            raise UserError("tfport parity takes the name of a pair first, like: tfport parity cnn --data synthetic")
+        from tfport.parity import command as parity_command
+
+        name, flags = ("", rest) if rest[0] in ("--help", "-h") else (rest[0], rest[1:])
+        return parity_command.main(name, flags)
+    raise UserError(f"unknown command {command!r}; tfport --help lists those there are")
+
+
+def entry() -> None:
+    """Console entry point."""
+    raise SystemExit(run(main))

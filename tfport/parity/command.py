@@ -1,0 +1,79 @@
+"""``tfport parity NAME``: climb the ladder, print the table, leave with 1 where a rung failed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tfport import data, registry, startup
+from tfport.errors import UserError
+from tfport.flags import Flags, flag
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Flags):
+    """Flags of the command."""
+
+    data: Literal["auto", "mnist", "fake", "synthetic"] = flag("auto", "digits that both twins learn from")
+    data_dir: str | None = flag(None, "folder of the four MNIST files")
+    rungs: str = flag("1-5", "rungs to climb: a list like 1,2 or a range like 1-4")
+    steps: int = flag(300, "budget of rung 5", low=1)
+    full: bool = flag(False, "rung 5 with the tutorial's whole budget instead of --steps")
+    seeds: int = flag(3, "paired runs of rung 5", low=2, high=1000)
+    seed: int = flag(1, "of weights, batches and masks; rung 5 uses this one and the next", low=0)
+    loss: Literal["raw", "stable"] | None = flag(
+        None, "form of the TF1 program's loss in rung 5; the tutorial's own where not given"
+    )
+    deterministic: bool = flag(True, "deterministic operations, and equal bits demanded of rung 4")
+    json: str | None = flag(None, "also write the outcome to this file")
+
+    def selected(self) -> list[int]:
+        """The rungs as numbers, in order."""
+        try:
+            numbers = set()
+            for part in self.rungs.split(","):
+                first, _, last = part.partition("-")
+                numbers |= set(range(int(first), int(last or first) + 1))
+        except ValueError:
+            numbers = set()
+        if not numbers or not numbers <= {1, 2, 3, 4, 5}:
+            raise UserError(f"--rungs takes numbers from 1 to 5, like 1-4 or 2,3, not {self.rungs!r}")
+        return sorted(numbers)
+
+
+def main(name: str, argv: Sequence[str]) -> int:
+    """Climb for the pair ``name``; returns the exit code, 0 or 1."""
+    config = Config.parse(
+        argv, prog="tfport parity NAME", description="Prove that a TF1 program and its Keras twin agree, rung by rung."
+    )
+    tutorial, rungs = registry.find(name), config.selected()
+    if config.json and not Path(config.json).resolve().parent.is_dir():
+        raise UserError(f"--json {config.json}: its folder does not exist; make it or name another")
+    digits = data.load(config.data, config.data_dir)
+    if digits.notice:
+        print(digits.notice)
+    startup.prepare()
+    import tensorflow as tf
+
+    from tfport import keras, parity
+    from tfport.training.runs import write_json
+
+    keras.utils.set_random_seed(config.seed)  # deterministic operations refuse to draw without a seed
+    if config.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    options = parity.Options(
+        seed=config.seed,
+        exact=config.deterministic,
+        trained_steps=None if config.full else config.steps,
+        trained_seeds=config.seeds,
+        trained_loss=config.loss,
+        progress=lambda sentence: print(sentence, file=sys.stderr, flush=True),
+    )
+    ladder = parity.climb(parity.Pair.of(tutorial), digits, rungs, options)
+    print(ladder.table())
+    if config.json:
+        write_json(Path(config.json), ladder.as_json())
+    return 0 if ladder.passed else 1

@@ -1,0 +1,314 @@
+"""The two programs of a pair, opened up so that weights, batches and dropout's random numbers can be shared."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tfport import keras, training
+from tfport.data import Digits, Split, batch_indices
+from tfport.registry import Tutorial
+
+v1 = tf.compat.v1
+APPLY_OPS = {
+    # op type → inputs that are slots; the last input is always the gradient, the first the variable
+    "ResourceApplyAdam": (1, 2),
+    "ResourceApplyGradientDescent": (),
+}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two programs to compare; what of them is used is described in :mod:`tfport.registry`."""
+
+    name: str
+    legacy: Any
+    twin: Any
+    margin: float = 0.5
+    printed_accuracy: float | None = None
+
+    @classmethod
+    def of(cls, tutorial: Tutorial) -> Pair:
+        """The pair of a registry row."""
+        legacy, twin = tutorial.legacy_module(), tutorial.twin_module()
+        return cls(tutorial.name, legacy, twin, tutorial.margin, tutorial.printed_accuracy)
+
+    def legacy_config(self, **wanted: Any) -> Any:
+        """Configuration of the graph-mode program; settings that it does not have are left out."""
+        return _configure(self.legacy.Config, wanted)
+
+    def twin_config(self, **wanted: Any) -> Any:
+        """Configuration of the Keras program; settings that it does not have are left out."""
+        return _configure(self.twin.Config, wanted)
+
+
+def _configure(config: Any, wanted: Mapping[str, Any]) -> Any:
+    names = {field.name for field in dataclasses.fields(config)}
+    return config(**{name: value for name, value in wanted.items() if name in names})
+
+
+class Masks:
+    """Dropout's uniform random numbers as a function of seed, step and layer, the same on both sides."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def uniform(self, step: Any, layer: int, shape: Any) -> Any:
+        """Numbers in [0, 1) for a dropout layer's input of that shape; TF1 and Keras keep where they are ≥ rate."""
+        key = tf.stack([tf.constant(self._seed * 1009 + layer, tf.int64), tf.cast(step, tf.int64)])
+        return tf.random.stateless_uniform(shape, key)
+
+
+class GraphSide:
+    """A graph-mode program in a graph and session of its own.
+
+    Args:
+        pair: its ``legacy`` is used.
+        config: the program's configuration.
+        seed: of the graph, hence of the initial weights.
+    """
+
+    def __init__(self, pair: Pair, config: Any, seed: int) -> None:
+        self.config, self._module = config, pair.legacy
+        self.graph = v1.Graph()
+        with self.graph.as_default():
+            v1.set_random_seed(seed)
+            self.net = pair.legacy.build(config)
+            self.variables = v1.trainable_variables()
+            self._values = [v1.placeholder(variable.dtype.base_dtype, variable.shape) for variable in self.variables]
+            self._assign = [v1.assign(*both) for both in zip(self.variables, self._values, strict=True)]
+            self._initialize = v1.global_variables_initializer()
+            self._find_updates()
+            self._uniforms = self._find_uniforms()
+            self._draws: tuple[Masks, tuple[Any, Any], list[Any]] | None = None
+            self.session = v1.Session(graph=self.graph)
+        self.initialize()
+
+    def initialize(self) -> None:
+        """Run the initializers (again: random ones draw new values), optimizer state included."""
+        self.session.run(self._initialize)
+
+    def _find_updates(self) -> None:
+        """The gradients and slots that the optimizer's kernels really take, in the order of the variables."""
+        updates = {op.inputs[0].op.name: op for op in self.graph.get_operations() if op.type in APPLY_OPS}
+        ordered = [updates[variable.handle.op.name] for variable in self.variables]
+        self.gradients = [op.inputs[-1] for op in ordered]
+        self._slots = [
+            tf.raw_ops.ReadVariableOp(resource=op.inputs[i], dtype=tf.float32)
+            for op in ordered
+            for i in APPLY_OPS[op.type]
+        ]
+
+    def _find_uniforms(self) -> list[Any]:
+        """Outputs of the random ops between input and logits: any tensor of a v1 graph can be fed, these too."""
+        found, seen, queue = [], set(), [self.net.logits.op]
+        while queue:
+            op = queue.pop()
+            if op.name in seen:
+                continue
+            seen.add(op.name)
+            if op.type == "RandomUniform":
+                found.append(op.outputs[0])
+            queue += [tensor.op for tensor in op.inputs]
+        return sorted(found, key=lambda tensor: tensor.op.name)
+
+    def feed(self, images: np.ndarray, labels: np.ndarray, keep_prob: float = 1.0) -> dict[Any, Any]:
+        """A feed_dict in the shapes of the program's placeholders."""
+        feed = {self.net.x: shaped_like(self.net.x, images), self.net.t: encoded_like(self.net.t, labels)}
+        if getattr(self.net, "keep_prob", None) is not None:
+            feed[self.net.keep_prob] = keep_prob
+        return feed
+
+    def feed_masks(self, masks: Masks, step: int, batch: int) -> dict[Any, Any]:
+        """The part of a feed_dict that replaces dropout's random numbers."""
+        if self._draws is None or self._draws[0] is not masks:
+            with self.graph.as_default():
+                ends = v1.placeholder(tf.int64, []), v1.placeholder(tf.int32, [])
+                drawn = [
+                    masks.uniform(ends[0], layer, tf.stack([ends[1], *tensor.shape[1:]]))
+                    for layer, tensor in enumerate(self._uniforms)
+                ]
+            self._draws = masks, ends, drawn
+        _, ends, drawn = self._draws
+        numbers = self.session.run(drawn, dict(zip(ends, (step, batch), strict=True)))
+        return dict(zip(self._uniforms, numbers, strict=True))
+
+    def weights(self) -> list[np.ndarray]:
+        """Values of the trainable variables."""
+        return list(self.session.run(self.variables))
+
+    def set_weights(self, values: Sequence[np.ndarray]) -> None:
+        """Assign the trainable variables."""
+        self.session.run(self._assign, dict(zip(self._values, values, strict=True)))
+
+    def slots(self) -> list[np.ndarray]:
+        """Adam's m and v, variable by variable; empty for gradient descent."""
+        return list(self.session.run(self._slots))
+
+    def train(self, digits: Digits, rows: np.ndarray, masks: Masks) -> list[Any]:
+        """Call the program's own ``train`` on the given batches and masks.
+
+        Args:
+            digits: its train and test splits are used.
+            rows: (steps, batch) rows of ``digits.train``.
+            masks: dropout's random numbers.
+        """
+        datasets = _Datasets(_Rows(digits.train, self.net, rows), _Rows(digits.test, self.net, rows[:0]))
+        with self.graph.as_default():
+            return list(self._module.train(_MaskedSession(self, masks), self.net, datasets, self.config))
+
+    def close(self) -> None:
+        """Free the session."""
+        self.session.close()
+
+
+@dataclass(frozen=True)
+class _Datasets:
+    """Stands where a program expects what ``input_data.read_data_sets`` returns."""
+
+    train: _Rows
+    test: _Rows
+
+
+class _Rows:
+    """Stands for an ``input_data.DataSet``; its batches are prescribed."""
+
+    def __init__(self, split: Split, net: Any, rows: np.ndarray) -> None:
+        self.images, self.labels = shaped_like(net.x, split.images), encoded_like(net.t, split.labels)
+        self.num_examples = len(split)
+        self._rows = iter(rows)
+
+    def next_batch(self, batch_size: int, fake_data: bool = False, shuffle: bool = True) -> tuple[Any, Any]:
+        row = next(self._rows)
+        assert len(row) == batch_size
+        return self.images[row], self.labels[row]
+
+
+class _MaskedSession:
+    """A session that adds dropout's random numbers to every training step."""
+
+    def __init__(self, side: GraphSide, masks: Masks) -> None:
+        self._side, self._masks, self._step = side, masks, 0
+
+    def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None, **options: Any) -> Any:
+        feed = dict(feed_dict or {})
+        if self._side.net.train_step in (fetches if isinstance(fetches, (list, tuple)) else [fetches]):
+            feed |= self._side.feed_masks(self._masks, self._step, len(feed[self._side.net.x]))
+            self._step += 1
+        return self._side.session.run(fetches, feed, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._side.session, name)
+
+
+class KerasSide:
+    """The compiled model of a Keras program.
+
+    Args:
+        pair: its ``twin`` is used.
+        config: the program's configuration.
+        seed: of the initial weights.
+    """
+
+    def __init__(self, pair: Pair, config: Any, seed: int) -> None:
+        self.config = config
+        keras.utils.set_random_seed(seed)
+        self.model = pair.twin.build(config)
+        # Keras 3 calls "conv1/kernel" a path and "kernel" a name.
+        self.names = [getattr(weight, "path", weight.name) for weight in self.model.trainable_weights]
+
+    def weights(self) -> list[np.ndarray]:
+        """Values of the trainable variables."""
+        return [np.asarray(weight) for weight in self.model.get_weights()]
+
+    def slots(self) -> list[np.ndarray]:
+        """Adam's m and v, variable by variable; empty for an optimizer without ``slots``."""
+        read = getattr(self.model.optimizer, "slots", None)
+        return [value for slot in read() for value in slot] if read else []
+
+    def loss_and_gradients(self, images: np.ndarray, labels: np.ndarray) -> tuple[float, list[np.ndarray]]:
+        """Compiled loss on a batch and its gradients, dropout off."""
+
+        @tf.function(jit_compile=False)  # compiled as training is: alone, some kernels sum in another order
+        def compute(images: Any, labels: Any) -> tuple[Any, list[Any]]:
+            with tf.GradientTape() as tape:
+                loss = self.model.loss(labels, self.model(images, training=False))
+            return loss, tape.gradient(loss, [_tensor(weight) for weight in self.model.trainable_weights])
+
+        loss, gradients = compute(tf.constant(images), tf.constant(labels))
+        return float(loss), [gradient.numpy() for gradient in gradients]
+
+    def train(self, digits: Digits, masks: Masks) -> tuple[list[training.Report], np.ndarray]:
+        """Call ``tfport.training.fit`` with the given masks.
+
+        Returns:
+            The reports, and the exact loss of every step: (steps,) float32.
+        """
+        self._replay(masks)
+        recorder = _LossRecorder(self.model)
+        reports = training.fit(self.model, digits, self.config, [recorder])
+        return reports, np.array(recorder.losses, np.float32)
+
+    def _replay(self, masks: Masks) -> None:
+        """Let every Dropout layer take its random numbers from ``masks``; its rate stays its own."""
+        dropouts = [layer for layer in self.model.layers if isinstance(layer, keras.layers.Dropout)]
+        for index, layer in enumerate(dropouts):
+            layer.call = _replayed(masks, index, layer.rate, self.model.optimizer)
+
+
+def _replayed(masks: Masks, index: int, rate: float, optimizer: Any) -> Callable[..., Any]:
+    def call(inputs: Any, training: Any = False) -> Any:
+        if not training:
+            return inputs
+        # The same three operations as in tf.nn.dropout and Keras; only the source of the numbers is ours.
+        keep = masks.uniform(_tensor(optimizer.iterations), index, tf.shape(inputs)) >= rate
+        return tf.where(keep, inputs * (1.0 / (1.0 - rate)), tf.zeros_like(inputs))
+
+    return call
+
+
+def _tensor(variable: Any) -> Any:
+    """The TensorFlow variable behind a Keras variable: itself in Keras 2, its value in Keras 3."""
+    return variable if isinstance(variable, tf.Variable) else variable.value
+
+
+class _LossRecorder(keras.callbacks.Callback):
+    """Keeps the loss of every step as it was computed: Keras's logs hold running means, rounded once more."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.losses: list[np.float32] = []
+        self._last = tf.Variable(0.0)
+        compute = model.compute_loss
+
+        def compute_and_keep(*arguments: Any, **options: Any) -> Any:
+            loss = compute(*arguments, **options)
+            self._last.assign(loss)
+            return loss
+
+        model.compute_loss = compute_and_keep
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.losses.append(self._last.numpy())
+
+
+def shaped_like(placeholder: Any, images: np.ndarray) -> np.ndarray:
+    """Images in the shape of a placeholder: flat where it is (None, 784)."""
+    return images.reshape(len(images), *placeholder.shape[1:])
+
+
+def encoded_like(placeholder: Any, labels: np.ndarray) -> np.ndarray:
+    """Labels as a placeholder takes them: one-hot where it has a second dimension."""
+    return np.eye(placeholder.shape[1], dtype=np.float32)[labels] if len(placeholder.shape) == 2 else labels
+
+
+def training_rows(digits: Digits, config: Any) -> np.ndarray:
+    """The rows of every batch of a run, (steps, batch), as :func:`tfport.training.fit` draws them."""
+    return batch_indices(len(digits.train), config.batch_size, config.seed, 0, config.steps)
+
+
