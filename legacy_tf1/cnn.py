@@ -24,11 +24,11 @@ class Config(program.Config):
     """Flags of the program; the defaults are the tutorial's."""
 
     preset: Literal["tutorial", "deep"] = flag("tutorial", "deep: the 'deep MNIST' variant of the initial values")
-    steps: int | None = flag(None, "training steps (default: 4000; with --preset deep 20000)", low=1)
+    steps: int = flag(None, "training steps (default: 4000; with --preset deep 20000)", low=1)
     batch_size: int = flag(50, "images in a step", low=1, high=55_000)
     learning_rate: float = flag(1e-4, "of Adam", low=0)
     dropout: float = flag(0.5, "probability to KEEP a unit in training", low=0, high=1)
-    loss: Literal["raw", "stable"] | None = flag(
+    loss: Literal["raw", "stable"] = flag(
         None, "raw: log of the softmax, as written (default); stable: on logits (default with --preset deep)"
     )
     report_every: int = flag(1000, "steps from one line on the test set to the next", low=1)
@@ -37,8 +37,7 @@ class Config(program.Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         deep = self.preset == "deep"
-        object.__setattr__(self, "steps", self.steps or (20_000 if deep else 4000))
-        object.__setattr__(self, "loss", self.loss or ("stable" if deep else "raw"))
+        self.settle(steps=20_000 if deep else 4000, loss="stable" if deep else "raw")
 
 
 class Net(NamedTuple):

@@ -39,8 +39,14 @@ class DataSet:
     """
 
     def __init__(
-        self, images: Any, labels: Any, fake_data: bool = False, one_hot: bool = False, dtype: Any = None,
-        reshape: bool = True, seed: int | None = None,
+        self,
+        images: Any,
+        labels: Any,
+        fake_data: bool = False,
+        one_hot: bool = False,
+        dtype: Any = None,
+        reshape: bool = True,
+        seed: int | None = None,
     ) -> None:
         seed1, seed2 = tf.get_seed(seed)
         np.random.seed(seed1 if seed is None else seed2)
@@ -120,8 +126,9 @@ class DataSet:
         self._index_in_epoch = end - self._num_examples
         head = slice(0, self._index_in_epoch)
         return (
-            np.concatenate((tail_images, self._images[head])), np.concatenate((tail_labels, self._labels[head])),
-        )  # fmt: skip
+            np.concatenate((tail_images, self._images[head])),
+            np.concatenate((tail_labels, self._labels[head])),
+        )
 
     def _shuffle(self) -> None:
         # Of the present order, not the first one: the shuffles compose, and `images` shows it.
@@ -139,8 +146,16 @@ class Datasets(NamedTuple):
 
 
 def read_data_sets(
-    train_dir: str, fake_data: bool = False, one_hot: bool = False, dtype: Any = None, reshape: bool = True,
-    validation_size: int = 5000, seed: int | None = None, source_url: str = SOURCE_URL, *, source: str = "mnist",
+    train_dir: str,
+    fake_data: bool = False,
+    one_hot: bool = False,
+    dtype: Any = None,
+    reshape: bool = True,
+    validation_size: int = 5000,
+    seed: int | None = None,
+    source_url: str = SOURCE_URL,
+    *,
+    source: str = "mnist",
 ) -> Datasets:
     """Read MNIST as the TF1 tutorials did.
 

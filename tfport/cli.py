@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-import tfport
-from tfport import registry
+from tfport import __version__, registry
 from tfport.errors import UserError
 from tfport.flags import run
 
@@ -26,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(USAGE)
         return 0
     if command == "--version":
-        print("tfport", tfport.__version__)
+        print("tfport", __version__)
         return 0
     if command == "list":
         for tutorial in registry.tutorials().values():

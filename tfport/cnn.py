@@ -26,14 +26,14 @@ class Config(training.Config):
     """Flags of the program; the defaults are the tutorial's."""
 
     preset: models.Preset = flag("tutorial", "deep: the 'deep MNIST' variant of the initial values")
-    steps: int | None = flag(None, "optimizer steps (default: 4000; with --preset deep 20000)", low=1)
+    steps: int = flag(None, "optimizer steps (default: 4000; with --preset deep 20000)", low=1)
     batch_size: int = flag(50, "images in a step", low=1, high=55_000)
     learning_rate: float = flag(1e-4, "of Adam", low=0)
     dropout_rate: float = flag(0.5, "probability to DROP a unit in training", low=0, high=1)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "steps", self.steps or (20_000 if self.preset == "deep" else 4000))
+        self.settle(steps=20_000 if self.preset == "deep" else 4000)
 
 
 # --- model, loss and optimizer ---

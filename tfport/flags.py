@@ -29,7 +29,8 @@ def flag(default: Any, help: str, *, low: float | None = None, high: float | Non
     """A field of a :class:`Flags` class.
 
     Args:
-        default: its value where the flag is not given. ``None`` is allowed for ``int | None`` and the like.
+        default: its value where the flag is not given. ``None`` where the class settles it (see ``Flags.settle``), or
+            for a field that may stay None.
         help: one line for ``--help``.
         low: smallest value allowed; for a float, the value itself is excluded (a rate of 0 learns nothing).
         high: largest value allowed; for a float, excluded too.
@@ -52,9 +53,19 @@ class Flags:
         for name, kind in _kinds(type(self)).items():
             object.__setattr__(self, name, kind.check(getattr(self, name)))
 
+    def settle(self, **defaults: Any) -> None:
+        """Give fields that were not set a default that depends on other fields; for ``__post_init__`` of subclasses."""
+        for name, default in defaults.items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, default)
+
     @classmethod
     def parse(
-        cls: type[F], argv: Sequence[str] | None = None, *, prog: str, description: str,
+        cls: type[F],
+        argv: Sequence[str] | None = None,
+        *,
+        prog: str,
+        description: str,
         retired: Mapping[str, str] | None = None,
     ) -> F:
         """Read the flags.
@@ -155,8 +166,10 @@ class _Kind:
         low, high = self.metadata["low"], self.metadata["high"]
         if self.type is int:
             top = LARGEST_INT if high is None else high
-            if isinstance(value, bool) or not isinstance(value, int) or not (
-                (-LARGEST_INT if low is None else low) <= value <= top
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int)
+                or not ((-LARGEST_INT if low is None else low) <= value <= top)
             ):
                 raise self.refuse(value)
         elif self.type is float:
@@ -189,7 +202,7 @@ def _kinds(cls: type[Flags]) -> dict[str, _Kind]:
     for field in dataclasses.fields(cls):
         hint = hints[field.name]
         members = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
-        optional = type(None) in members
+        optional = field.default is None or type(None) in members
         (hint,) = [member for member in members if member is not type(None)]
         choices: tuple[str, ...] = ()
         if typing.get_origin(hint) is typing.Literal:

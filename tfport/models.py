@@ -35,14 +35,24 @@ def cnn(*, dropout_rate: float = 0.5, preset: Preset = "tutorial") -> keras.Mode
     output = truncated_normal(0.1) if deep else "zeros"
     images = keras.Input((28, 28, 1), name="images")
     h = keras.layers.Conv2D(
-        32, 5, padding="same", activation="relu", kernel_initializer=truncated_normal(0.1),
-        bias_initializer=constant(0.1), name="conv1",
-    )(images)  # (batch, 28, 28, 32)  # fmt: skip
+        32,
+        5,
+        padding="same",
+        activation="relu",
+        kernel_initializer=truncated_normal(0.1),
+        bias_initializer=constant(0.1),
+        name="conv1",
+    )(images)  # (batch, 28, 28, 32)
     h = keras.layers.MaxPooling2D(name="pool1")(h)  # (batch, 14, 14, 32)
     h = keras.layers.Conv2D(
-        64, 5, padding="same", activation="relu", kernel_initializer=truncated_normal(0.1),
-        bias_initializer=constant(0.1), name="conv2",
-    )(h)  # (batch, 14, 14, 64)  # fmt: skip
+        64,
+        5,
+        padding="same",
+        activation="relu",
+        kernel_initializer=truncated_normal(0.1),
+        bias_initializer=constant(0.1),
+        name="conv2",
+    )(h)  # (batch, 14, 14, 64)
     h = keras.layers.MaxPooling2D(name="pool2")(h)  # (batch, 7, 7, 64)
     h = keras.layers.Flatten(name="flatten")(h)  # (batch, 3136)
     h = keras.layers.Dense(

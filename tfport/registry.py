@@ -96,7 +96,8 @@ def find(name: str) -> Tutorial:
     known = tutorials()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
-        raise UserError(f"no tutorial named {name!r}; " + (f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"))
+        way_out = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+        raise UserError(f"no tutorial named {name!r}; {way_out}")
     return known[name]
 
 

@@ -116,9 +116,7 @@ def load_keras() -> types.ModuleType:
         if backend != "tensorflow":
             raise UserError(f"tfport runs on TensorFlow, and KERAS_BACKEND is {backend!r}; unset KERAS_BACKEND")
         return importlib.import_module("keras")
-    tensorflow = _tensorflow_version()
-    assert tensorflow is not None  # problem() has said so otherwise
-    if _minor(tensorflow) >= (2, FIRST_SPLIT_MINOR):
+    if _minor(_tensorflow_version() or "0.0") >= (2, FIRST_SPLIT_MINOR):
         return importlib.import_module("tf_keras")
     tf_keras: types.ModuleType = importlib.import_module("tensorflow").keras
     return tf_keras

@@ -177,7 +177,9 @@ def _from_files(paths: mnist.Paths, origin: str, notice: str, *, downloaded: boo
     arrays = mnist.read(paths)
     sha256 = mnist.digest(arrays)
     if sha256 != mnist.SHA256:
-        unknown = f"The files in {origin} are NOT the original MNIST (sha256 {sha256[:16]}…); they are used as they are."
+        unknown = (
+            f"The files in {origin} are NOT the original MNIST (sha256 {sha256[:16]}…); they are used as they are."
+        )
         notice = f"{notice} {unknown}".strip()
     names = tuple(os.fspath(path) for path in paths)
     return Bytes(*arrays, "mnist", origin, sha256, notice, names, downloaded)

@@ -75,10 +75,11 @@ def _read(path: Path, magic: int) -> tuple[bytes, int]:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
         raise DataError(f"{path}: cannot be opened ({error.strerror})") from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise DataError(f"{path}: is not a regular file; put the MNIST file there")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise DataError(f"{path}: is not a regular file; put the MNIST file there")
         start = file.read(2)
         file.seek(0)
         if start != _GZIP:
@@ -92,12 +93,12 @@ def _read(path: Path, magic: int) -> tuple[bytes, int]:
             raise DataError(f"{path}: the gzip data is damaged ({error}); get the file again") from error
 
 
-def _read_payload(path: Path, file: IO[bytes], magic: int, size: int, *, exact: bool) -> tuple[bytes, int]:
+def _read_payload(
+    path: Path, file: IO[bytes] | gzip.GzipFile, magic: int, size: int, *, exact: bool
+) -> tuple[bytes, int]:
     """Header, then exactly what the header promises.
 
-    Args:
-        size: bytes that the file holds, header included; for gzip, an upper bound of them.
-        exact: whether ``size`` is that number, not a bound.
+    ``size`` is the number of bytes that the file holds, header included; unless ``exact``, an upper bound of it.
     """
     images = magic == IMAGES_MAGIC
     words = 4 if images else 2

@@ -34,26 +34,30 @@ class Published(NamedTuple):
 
 TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = FILES = (
     Published(
-        "train-images-idx3-ubyte", 9912422,
+        "train-images-idx3-ubyte",
+        9912422,
         "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
         "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
     ),
     Published(
-        "train-labels-idx1-ubyte", 28881,
+        "train-labels-idx1-ubyte",
+        28881,
         "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
         "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
     ),
     Published(
-        "t10k-images-idx3-ubyte", 1648877,
+        "t10k-images-idx3-ubyte",
+        1648877,
         "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
         "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
     ),
     Published(
-        "t10k-labels-idx1-ubyte", 4542,
+        "t10k-labels-idx1-ubyte",
+        4542,
         "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
         "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
     ),
-)  # fmt: skip
+)
 
 Paths = tuple[Path, Path, Path, Path]  # in the order of FILES
 
@@ -107,8 +111,11 @@ def in_cache(folder: Path | None = None) -> Paths | None:
     if len(found) < len(FILES):
         return None
     return (
-        found[TRAIN_IMAGES.name], found[TRAIN_LABELS.name], found[TEST_IMAGES.name], found[TEST_LABELS.name],
-    )  # fmt: skip
+        found[TRAIN_IMAGES.name],
+        found[TRAIN_LABELS.name],
+        found[TEST_IMAGES.name],
+        found[TEST_LABELS.name],
+    )
 
 
 def download(folder: Path | None = None, url: str = URL) -> Paths:
@@ -122,10 +129,12 @@ def download(folder: Path | None = None, url: str = URL) -> Paths:
         DataError: no network, a wrong hash, an unwritable folder.
     """
     folder = cache_folder() if folder is None else folder
+    if not url.startswith(("https://", "http://")):
+        raise DataError(f"MNIST is downloaded from http or https addresses, not from {url}")
     try:
         # tensorflow-datasets waits without limit for a network that swallows packets; ask once, with a limit.
-        request = urllib.request.Request(url + TEST_LABELS.name + ".gz", method="HEAD")
-        urllib.request.urlopen(request, timeout=PROBE_SECONDS).close()
+        request = urllib.request.Request(url + TEST_LABELS.name + ".gz", method="HEAD")  # noqa: S310 (checked above)
+        urllib.request.urlopen(request, timeout=PROBE_SECONDS).close()  # noqa: S310
     except (urllib.error.URLError, TimeoutError, OSError) as error:
         raise DataError(f"MNIST cannot be downloaded from {url} ({getattr(error, 'reason', error)})") from error
     import tensorflow_datasets as tfds
@@ -150,11 +159,15 @@ def read(paths: Paths) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         DataError: as :mod:`tfport.data.idx`; counts of images and labels differ; training and test are swapped.
     """
     train_images, train_labels, test_images, test_labels = arrays = (
-        idx.read_images(paths[0]), idx.read_labels(paths[1]), idx.read_images(paths[2]), idx.read_labels(paths[3]),
-    )  # fmt: skip
+        idx.read_images(paths[0]),
+        idx.read_labels(paths[1]),
+        idx.read_images(paths[2]),
+        idx.read_labels(paths[3]),
+    )
     for image_path, images, label_path, labels in (
-        (paths[0], train_images, paths[1], train_labels), (paths[2], test_images, paths[3], test_labels),
-    ):  # fmt: skip
+        (paths[0], train_images, paths[1], train_labels),
+        (paths[2], test_images, paths[3], test_labels),
+    ):
         if len(images) != len(labels):
             raise DataError(
                 f"{label_path}: {len(labels)} labels for the {len(images)} images in {image_path}; "
@@ -164,7 +177,7 @@ def read(paths: Paths) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     owners = {file.items_sha256: file for file in FILES}
     if digest(arrays) != SHA256:
         for path, array, file in zip(paths, arrays, FILES, strict=True):
-            owner = owners.get(hashlib.sha256(array).hexdigest())
+            owner = owners.get(hashlib.sha256(array.tobytes()).hexdigest())
             if owner is not None and owner is not file:
                 raise DataError(f"{path}: is MNIST's {owner.name} under another name; are two files swapped?")
     return arrays
@@ -174,7 +187,7 @@ def digest(arrays: tuple[np.ndarray, ...]) -> str:
     """sha256 over the bytes of the four arrays, one after the other: equal for packed and unpacked files."""
     total = hashlib.sha256()
     for array in arrays:
-        total.update(np.ascontiguousarray(array))
+        total.update(array.tobytes())
     return total.hexdigest()
 
 
@@ -185,4 +198,3 @@ def where_to_put_them() -> str:
 
 def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
-

@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from tfport.parity.sides import Pair
 
 _HOMES = {
-    "TOLERANCES": "checks", "Check": "checks", "Ladder": "ladder", "climb": "ladder", "Options": "rungs", "Pair": "sides",
-}  # fmt: skip
+    "TOLERANCES": "checks",
+    "Check": "checks",
+    "Ladder": "ladder",
+    "climb": "ladder",
+    "Options": "rungs",
+    "Pair": "sides",
+}
 
 __all__ = ["TOLERANCES", "Check", "Ladder", "Options", "Pair", "climb"]
 

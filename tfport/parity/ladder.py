@@ -54,9 +54,7 @@ class Ladder:
         return {**vars(self), "checks": rows, "passed": self.passed, "versions": versions.describe()}
 
 
-def climb(
-    pair: Pair, digits: Digits, rungs: Sequence[int] = (1, 2, 3, 4, 5), options: Options | None = None
-) -> Ladder:
+def climb(pair: Pair, digits: Digits, rungs: Sequence[int] = (1, 2, 3, 4, 5), options: Options | None = None) -> Ladder:
     """Climb the rungs in order; a failed rung does not stop the climb, so that all of the damage is seen.
 
     Args:

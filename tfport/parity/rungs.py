@@ -167,7 +167,8 @@ def trained(pair: Pair, digits: Digits, options: Options) -> list[Check]:
     if options.trained_steps is None and digits.source == "mnist" and pair.printed_accuracy is not None:
         printed = 100 * pair.printed_accuracy
         off = max(abs(first.mean() - printed), abs(second.mean() - printed))
-        checks.append(Check(5, "from the printed figure (points)", off, TOLERANCES["printed"].limit, f"{printed:.2f} %"))
+        limit = TOLERANCES["printed"].limit
+        checks.append(Check(5, "points from the printed figure", off, limit, f"{printed:.2f} % printed"))
     return checks
 
 

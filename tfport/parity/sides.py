@@ -13,6 +13,7 @@ import tensorflow as tf
 from tfport import keras, training
 from tfport.data import Digits, Split, batch_indices
 from tfport.registry import Tutorial
+from tfport.training.optimizers import value_of
 
 v1 = tf.compat.v1
 APPLY_OPS = {
@@ -119,7 +120,8 @@ class GraphSide:
 
     def feed(self, images: np.ndarray, labels: np.ndarray, keep_prob: float = 1.0) -> dict[Any, Any]:
         """A feed_dict in the shapes of the program's placeholders."""
-        feed = {self.net.x: shaped_like(self.net.x, images), self.net.t: encoded_like(self.net.t, labels)}
+        net = self.net
+        feed: dict[Any, Any] = {net.x: shaped_like(net.x, images), net.t: encoded_like(net.t, labels)}
         if getattr(self.net, "keep_prob", None) is not None:
             feed[self.net.keep_prob] = keep_prob
         return feed
@@ -185,7 +187,8 @@ class _Rows:
 
     def next_batch(self, batch_size: int, fake_data: bool = False, shuffle: bool = True) -> tuple[Any, Any]:
         row = next(self._rows)
-        assert len(row) == batch_size
+        if len(row) != batch_size:
+            raise ValueError(f"the program asks for batches of {batch_size}, its twin for {len(row)}")
         return self.images[row], self.labels[row]
 
 
@@ -234,13 +237,13 @@ class KerasSide:
     def loss_and_gradients(self, images: np.ndarray, labels: np.ndarray) -> tuple[float, list[np.ndarray]]:
         """Compiled loss on a batch and its gradients, dropout off."""
 
-        @tf.function(jit_compile=False)  # compiled as training is: alone, some kernels sum in another order
         def compute(images: Any, labels: Any) -> tuple[Any, list[Any]]:
             with tf.GradientTape() as tape:
                 loss = self.model.loss(labels, self.model(images, training=False))
-            return loss, tape.gradient(loss, [_tensor(weight) for weight in self.model.trainable_weights])
+            return loss, tape.gradient(loss, [value_of(weight) for weight in self.model.trainable_weights])
 
-        loss, gradients = compute(tf.constant(images), tf.constant(labels))
+        # Compiled, as training is: called one by one, some kernels sum in another order.
+        loss, gradients = tf.function(compute)(tf.constant(images), tf.constant(labels))
         return float(loss), [gradient.numpy() for gradient in gradients]
 
     def train(self, digits: Digits, masks: Masks) -> tuple[list[training.Report], np.ndarray]:
@@ -266,15 +269,10 @@ def _replayed(masks: Masks, index: int, rate: float, optimizer: Any) -> Callable
         if not training:
             return inputs
         # The same three operations as in tf.nn.dropout and Keras; only the source of the numbers is ours.
-        keep = masks.uniform(_tensor(optimizer.iterations), index, tf.shape(inputs)) >= rate
+        keep = masks.uniform(value_of(optimizer.iterations), index, tf.shape(inputs)) >= rate
         return tf.where(keep, inputs * (1.0 / (1.0 - rate)), tf.zeros_like(inputs))
 
     return call
-
-
-def _tensor(variable: Any) -> Any:
-    """The TensorFlow variable behind a Keras variable: itself in Keras 2, its value in Keras 3."""
-    return variable if isinstance(variable, tf.Variable) else variable.value
 
 
 class _LossRecorder(keras.callbacks.Callback):
@@ -310,5 +308,3 @@ def encoded_like(placeholder: Any, labels: np.ndarray) -> np.ndarray:
 def training_rows(digits: Digits, config: Any) -> np.ndarray:
     """The rows of every batch of a run, (steps, batch), as :func:`tfport.training.fit` draws them."""
     return batch_indices(len(digits.train), config.batch_size, config.seed, 0, config.steps)
-
-

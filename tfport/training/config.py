@@ -20,7 +20,7 @@ class Config(Flags):
         "auto", "digits to learn from; auto: MNIST where it can be had, else synthetic digits"
     )
     data_dir: str | None = flag(None, "folder of the four MNIST files")
-    steps: int | None = flag(1000, "optimizer steps", low=1)
+    steps: int = flag(1000, "optimizer steps", low=1)
     batch_size: int = flag(100, "images in a step", low=1, high=55_000)
     learning_rate: float = flag(0.001, "of the optimizer", low=0)
     report_every: int = flag(1000, "steps from one evaluation on the test set to the next", low=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +22,11 @@ EVALUATION_BATCH = 2500  # a quarter of MNIST's test set, as in the tutorials
 
 
 def fit(
-    model: Any, digits: Digits, config: Config, callbacks: Sequence[Any] = (), *,
+    model: Any,
+    digits: Digits,
+    config: Config,
+    callbacks: Sequence[Any] = (),
+    *,
     report: Callable[[Report], None] | None = None,
 ) -> list[Report]:
     """Train a compiled model for ``config.steps`` steps with Keras ``fit``.
@@ -40,13 +45,13 @@ def fit(
     Returns:
         A report for every ``config.report_every`` steps, and one for the last step.
     """
-    assert config.steps is not None  # a program's configuration has settled it
     reporter = _Reporter(digits.test, config.steps, report)
     model.fit(
         batches(digits.train, config),
         epochs=-(-config.steps // config.report_every),
         steps_per_epoch=min(config.report_every, config.steps),
         callbacks=[reporter, *callbacks],
+        shuffle=False,  # the batches come in their order
         verbose=0,
     )
     return reporter.reports
@@ -57,7 +62,6 @@ def batches(split: Split, config: Config) -> tf.data.Dataset:
     images, labels = tf.constant(split.images), tf.constant(split.labels)
 
     def rows() -> Iterator[np.ndarray]:
-        assert config.steps is not None
         for start in range(0, config.steps, CHUNK):
             stop = min(start + CHUNK, config.steps)
             yield batch_indices(len(split), config.batch_size, config.seed, start, stop)
@@ -114,8 +118,8 @@ class _Reporter(keras.callbacks.Callback):
         loss, accuracy = evaluate(self.model, self._test)
         logs["test_loss"], logs["test_accuracy"] = loss, accuracy
         seconds = time.perf_counter() - self._began
-        train = (float(logs.get(name, float("nan"))) for name in ("loss", "accuracy"))
-        self.reports.append(Report(self._step, loss, accuracy, *train, seconds))
+        train_loss, train_accuracy = (float(logs.get(name, math.nan)) for name in ("loss", "accuracy"))
+        self.reports.append(Report(self._step, loss, accuracy, train_loss, train_accuracy, seconds))
         self._bar.set_postfix(test_accuracy=f"{accuracy:.4f}", refresh=False)
         if self._report is not None:
             self._report(self.reports[-1])

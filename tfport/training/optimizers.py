@@ -31,7 +31,11 @@ class Adam(keras.optimizers.Adam):
     """
 
     def __init__(
-        self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8,
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
         **options: Any,
     ) -> None:
         if options.get("amsgrad"):
@@ -58,25 +62,30 @@ class Adam(keras.optimizers.Adam):
             index = self._get_variable_index(variable)
         else:
             index, learning_rate = self._index_dict[self._var_key(variable)], self.learning_rate
-        slots = self._momentums[index], self._velocities[index]
         dtype = gradient.dtype
         tf.raw_ops.ResourceApplyAdam(
-            var=_resource(variable), m=_resource(slots[0]), v=_resource(slots[1]),
-            beta1_power=tf.cast(_value(self._powers[0]), dtype), beta2_power=tf.cast(_value(self._powers[1]), dtype),
-            lr=tf.cast(learning_rate, dtype), beta1=tf.cast(self.beta_1, dtype), beta2=tf.cast(self.beta_2, dtype),
-            epsilon=tf.cast(self.epsilon, dtype), grad=tf.convert_to_tensor(gradient),
-        )  # fmt: skip
+            var=_resource(variable),
+            m=_resource(self._momentums[index]),
+            v=_resource(self._velocities[index]),
+            beta1_power=tf.cast(value_of(self._powers[0]), dtype),
+            beta2_power=tf.cast(value_of(self._powers[1]), dtype),
+            lr=tf.cast(learning_rate, dtype),
+            beta1=tf.cast(self.beta_1, dtype),
+            beta2=tf.cast(self.beta_2, dtype),
+            epsilon=tf.cast(self.epsilon, dtype),
+            grad=tf.convert_to_tensor(gradient),
+        )
 
     def slots(self) -> list[tuple[Any, Any]]:
-        """m and v of every variable as arrays, in the order of the variables; empty before the first step."""
+        """Values of m and v of every variable as arrays, in the order of the variables; empty before the first step."""
         if getattr(self, "_powers", None) is None:
             return []
         pairs = zip(self._momentums, self._velocities, strict=True)
-        return [(_value(m).numpy(), _value(v).numpy()) for m, v in pairs]
+        return [(value_of(m).numpy(), value_of(v).numpy()) for m, v in pairs]
 
     def _advance(self) -> None:
         for power, beta in zip(self._powers, (self.beta_1, self.beta_2), strict=True):
-            power.assign(_value(power) * beta)
+            power.assign(value_of(power) * beta)
 
     # Keras 2 funnels every update through apply_gradients, Keras 3 through apply.
     if KERAS_3:
@@ -96,9 +105,10 @@ class Adam(keras.optimizers.Adam):
             return result
 
 
+def value_of(variable: Any) -> Any:
+    """The TensorFlow variable: itself in Keras 2, the value of a Keras variable in Keras 3."""
+    return variable if isinstance(variable, tf.Variable) else variable.value
+
+
 def _resource(variable: Any) -> Any:
-    return getattr(variable, "value", variable).handle if KERAS_3 else variable.handle
-
-
-def _value(variable: Any) -> Any:
-    return variable.value if KERAS_3 else variable
+    return value_of(variable).handle

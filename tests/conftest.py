@@ -1,0 +1,82 @@
+"""Fixtures. Tests that need real MNIST skip with the reason on a user's machine and fail in CI."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MNIST = os.environ.get("TFPORT_MNIST_DIR")
+
+
+@pytest.fixture(autouse=True)
+def no_data_of_this_machine(monkeypatch, tmp_path):
+    """No test depends on files that happen to lie around: neither MNIST nor a cache of tensorflow-datasets."""
+    monkeypatch.delenv("TFPORT_MNIST_DIR", raising=False)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "no-tfds-here"))
+
+
+@pytest.fixture(scope="session")
+def mnist_dir() -> str:
+    """Folder of the four real MNIST files."""
+    if MNIST:
+        return str(Path(MNIST).resolve())
+    message = "real MNIST is needed: set TFPORT_MNIST_DIR to the folder of its four files"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def small_digits():
+    """Two thousand synthetic digits to train on, two hundred to test with."""
+    from tfport.data import Digits, Split, synthetic
+    from tfport.data.digits import scale
+
+    x, y, test_x, test_y = synthetic.digits(train=2000, test=200, seed=3)
+    train = Split(scale(x), y.astype(np.int32))
+    return Digits(train, train, Split(scale(test_x), test_y.astype(np.int32)), "synthetic", "a test", "0" * 64)
+
+
+@pytest.fixture
+def run_python():
+    """Run ``python ARGUMENTS`` as a user would; returns the finished process."""
+
+    def run(*arguments: str, timeout: float = 900, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env={**os.environ, **environment},
+        )
+
+    return run
+
+
+def idx_bytes(array: np.ndarray) -> bytes:
+    """An IDX file's content."""
+    if array.ndim == 3:
+        return struct.pack(">4I", 2051, *array.shape) + array.tobytes()
+    return struct.pack(">2I", 2049, len(array)) + array.tobytes()
+
+
+@pytest.fixture
+def idx_folder(tmp_path) -> Path:
+    """A folder of four small IDX files: 120 training and 40 test digits, not MNIST's."""
+    folder = tmp_path / "idx"
+    folder.mkdir()
+    random = np.random.RandomState(0)
+    for prefix, count in (("train", 120), ("t10k", 40)):
+        images = random.randint(0, 256, (count, 28, 28)).astype(np.uint8)
+        labels = random.randint(0, 10, count).astype(np.uint8)
+        (folder / f"{prefix}-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx_bytes(images)))
+        (folder / f"{prefix}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx_bytes(labels)))
+    return folder

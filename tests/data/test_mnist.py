@@ -1,0 +1,207 @@
+import functools
+import gzip
+import hashlib
+import http.server
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import idx_bytes
+from tfport import data
+from tfport.data import mnist
+from tfport.data.idx import DataError
+
+NAMES = [file.name for file in mnist.FILES]
+
+
+def test_real_mnist_is_known_by_its_hash(mnist_dir):
+    digits = data.load("mnist", mnist_dir)
+    assert digits.sha256 == mnist.SHA256
+    assert digits.notice == ""
+    assert [len(split) for split in (digits.train, digits.validation, digits.test)] == [55_000, 5_000, 10_000]
+    assert digits.validation.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert digits.train.images.shape == (55_000, 28, 28, 1)
+    assert digits.train.images.dtype == np.float32
+
+
+def test_variable_names_the_folder(mnist_dir, monkeypatch):
+    monkeypatch.setenv("TFPORT_MNIST_DIR", mnist_dir)
+    assert data.read("auto").origin == mnist_dir
+
+
+def test_every_route_gives_the_same_hash(mnist_dir, tmp_path, monkeypatch):
+    plain, cache = tmp_path / "plain", tmp_path / "tfds"
+    plain.mkdir()
+    (cache / "downloads").mkdir(parents=True)
+    for name in NAMES:
+        packed = (Path(mnist_dir) / f"{name}.gz").read_bytes()
+        (plain / name.replace("-idx", ".idx")).write_bytes(gzip.decompress(packed))
+        # tensorflow-datasets names its downloads after address and hash
+        (cache / "downloads" / f"cvdf{hashlib.sha256(packed).hexdigest()[:9]}.gz").write_bytes(packed)
+    assert data.read("mnist", plain).sha256 == mnist.SHA256
+    monkeypatch.setenv("TFDS_DATA_DIR", str(cache))
+    from_cache = data.read("mnist")
+    assert from_cache.sha256 == mnist.SHA256
+    assert "tensorflow-datasets" in from_cache.origin
+
+
+def test_damaged_file_in_the_cache_is_not_used(mnist_dir, tmp_path):
+    for name in NAMES:
+        shutil.copy(Path(mnist_dir) / f"{name}.gz", tmp_path)
+    assert mnist.in_cache(tmp_path) is not None
+    with (tmp_path / f"{NAMES[1]}.gz").open("r+b") as file:
+        file.seek(1000)
+        file.write(b"\x00\x01\x02")
+    assert mnist.in_cache(tmp_path) is None
+
+
+def test_unknown_files_load_with_a_loud_line(idx_folder):
+    digits = data.load("mnist", idx_folder, validation_size=20)
+    assert "NOT the original MNIST" in digits.notice
+    assert len(digits.train) == 100
+
+
+def test_some_of_the_four_missing(idx_folder):
+    (idx_folder / f"{NAMES[3]}.gz").unlink()
+    with pytest.raises(DataError, match=r"t10k-labels-idx1-ubyte\.gz missing"):
+        data.read("mnist", idx_folder)
+
+
+def test_dangling_link_is_named_not_passed_over(idx_folder):
+    path = idx_folder / f"{NAMES[3]}.gz"
+    path.unlink()
+    path.symlink_to(idx_folder / "gone")
+    with pytest.raises(DataError, match=r"t10k-labels.*cannot be opened"):
+        data.read("mnist", idx_folder)
+
+
+def test_counts_of_images_and_labels_differ(idx_folder):
+    (idx_folder / f"{NAMES[1]}.gz").write_bytes(gzip.compress(idx_bytes(np.zeros(7, np.uint8))))
+    with pytest.raises(DataError, match="7 labels for the 120 images"):
+        data.read("mnist", idx_folder)
+
+
+def test_images_and_labels_swapped(idx_folder):
+    images, labels = (idx_folder / f"{name}.gz" for name in NAMES[:2])
+    kept = images.read_bytes()
+    images.write_bytes(labels.read_bytes())
+    labels.write_bytes(kept)
+    with pytest.raises(DataError, match="are two files swapped"):
+        data.read("mnist", idx_folder)
+
+
+def test_training_and_test_set_swapped(mnist_dir, tmp_path):
+    for ours, theirs in zip(NAMES, [*NAMES[2:], *NAMES[:2]], strict=True):
+        shutil.copy(Path(mnist_dir) / f"{theirs}.gz", tmp_path / f"{ours}.gz")
+    with pytest.raises(DataError, match="is MNIST's t10k-images-idx3-ubyte under another name"):
+        data.read("mnist", tmp_path)
+
+
+def test_variable_that_names_an_empty_folder_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setenv("TFPORT_MNIST_DIR", str(tmp_path))
+    with pytest.raises(DataError, match="TFPORT_MNIST_DIR.* holds none of"):
+        data.read("auto")
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    for variable in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")  # the discard port: refused at once
+
+
+def test_without_files_and_network_mnist_says_what_to_do(no_network, tmp_path):
+    with pytest.raises(DataError) as caught:
+        data.read("mnist", tmp_path)
+    for word in (str(tmp_path), *(f"{name}.gz" for name in NAMES), "--data synthetic"):
+        assert word in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_without_files_and_network_auto_goes_on_and_says_so(no_network):
+    digits = data.read("auto")
+    assert digits.source == "synthetic"
+    assert "SYNTHETIC" in digits.notice
+
+
+class _Server:
+    """Serves a folder on loopback, slowly if asked to; its hashes are registered with tensorflow-datasets."""
+
+    def __init__(self, folder: Path, checksums: Path, delay: float = 0) -> None:
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            def log_message(self, *_):
+                pass
+
+            def copyfile(self, source, outputfile):
+                while piece := source.read(200_000):
+                    time.sleep(delay)
+                    outputfile.write(piece)
+
+        self._server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
+        )
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        checksums.mkdir()
+        lines = [f"{self.url}{file.name}.gz\t{file.size}\t{file.sha256}\t{file.name}.gz" for file in mnist.FILES]
+        (checksums / "loopback.txt").write_text("\n".join(lines) + "\n")
+        self.checksums = checksums
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def fetch(self, cache: Path) -> subprocess.Popen:
+        """Start a process that downloads into ``cache`` and reads what it got."""
+        code = (
+            "import sys; from pathlib import Path; import tensorflow_datasets as tfds; from tfport.data import mnist;"
+            "tfds.download.add_checksums_dir(sys.argv[1]);"
+            "print(mnist.digest(mnist.read(mnist.download(Path(sys.argv[2]), sys.argv[3]))))"
+        )
+        arguments = [sys.executable, "-c", code, str(self.checksums), str(cache), self.url]
+        return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_two_downloads_at_once_and_one_killed_midway_leave_a_sound_cache(mnist_dir, tmp_path):
+    server, cache = _Server(Path(mnist_dir), tmp_path / "checksums", delay=0.02), tmp_path / "cache"
+    try:
+        killed = server.fetch(cache)
+        deadline = time.monotonic() + 120
+        while not any(path.stat().st_size for path in cache.glob("*.tmp.*/*")):
+            assert killed.poll() is None and time.monotonic() < deadline, "the download never started"
+            time.sleep(0.01)
+        os.kill(killed.pid, signal.SIGKILL)
+        killed.communicate()
+        assert mnist.in_cache(cache) is None
+        both = [server.fetch(cache), server.fetch(cache)]
+        for process in both:
+            output, errors = process.communicate(timeout=300)
+            assert output.strip() == mnist.SHA256, errors
+    finally:
+        server.close()
+    found = mnist.in_cache(cache)
+    assert found is not None
+    assert mnist.digest(mnist.read(found)) == mnist.SHA256
+
+
+def test_download_of_other_bytes_is_refused(mnist_dir, tmp_path):
+    folder = tmp_path / "wrong"
+    folder.mkdir()
+    for name in NAMES:
+        (folder / f"{name}.gz").write_bytes(b"<html>captive portal</html>")
+    server = _Server(folder, tmp_path / "checksums")
+    try:
+        process = server.fetch(tmp_path / "cache")
+        output, errors = process.communicate(timeout=300)
+    finally:
+        server.close()
+    assert process.returncode != 0 and output == ""
+    assert "checksum" in errors
+    assert mnist.in_cache(tmp_path / "cache") is None

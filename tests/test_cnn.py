@@ -1,0 +1,144 @@
+"""The pair of programs, run as a user runs them."""
+
+import json
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+from legacy_tf1 import cnn as legacy
+from legacy_tf1 import tf
+from tfport import cnn, data
+from tfport.errors import UserError
+
+pytestmark = pytest.mark.rows
+FAKE = ["--data", "fake", "--steps", "6", "--report-every", "4", "--batch-size", "10"]
+
+
+def test_keras_program_leaves_a_run_folder_and_a_last_line(tmp_path, capsys):
+    result = cnn.main([*FAKE, "--log-dir", str(tmp_path)])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == [str(report) for report in result.reports]
+    assert lines[-1].startswith("cnn: test accuracy ") and "FAKE images" in lines[-1]
+    assert str(result.folder) in lines[-1] and result.folder.parent == tmp_path
+    assert sorted(path.name for path in result.folder.iterdir()) == [
+        "config.json", "figures", "final.weights.h5", "metrics.jsonl", "tb",
+    ]  # fmt: skip
+    written = json.loads((result.folder / "config.json").read_text())
+    assert written["config"]["steps"] == 6 and written["data"]["source"] == "fake"
+    assert written["versions"]["tensorflow"]
+    records = [json.loads(line) for line in (result.folder / "metrics.jsonl").read_text().splitlines()]
+    assert [record["step"] for record in records] == [4, 6]
+    assert matplotlib.image.imread(result.folder / "figures" / "curves.png").ndim == 3
+    model = cnn.build(cnn.Config())
+    model.load_weights(str(result.folder / "final.weights.h5"))
+
+
+def test_two_runs_of_one_second_get_two_folders(tmp_path):
+    folders = {cnn.main([*FAKE[:3], "1", "--log-dir", str(tmp_path)]).folder for _ in range(2)}
+    assert len(folders) == 2
+
+
+def test_keras_program_repeats_itself(tmp_path):
+    runs = [cnn.main(["--data", "synthetic", "--steps", "3", "--log-dir", str(tmp_path), "--seed", "4"]) for _ in "ab"]
+    first, second = (run.reports[-1] for run in runs)
+    assert first.loss == pytest.approx(second.loss, rel=1e-4)
+
+
+def test_keep_probability_is_answered_with_a_sentence():
+    with pytest.raises(UserError, match="takes --dropout-rate, the probability to drop"):
+        cnn.main(["--dropout", "0.5"])
+
+
+@pytest.mark.parametrize("words", [["--steps", "0"], ["--data", "none"], ["--learning-rate", "nan"], ["--wrong"]])
+@pytest.mark.parametrize("program", ["tfport.cnn", "legacy_tf1.cnn"])
+def test_wrong_flags_leave_with_2_and_one_line(run_python, program, words):
+    done = run_python("-m", program, *words)
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.startswith("error: --") or done.stderr.startswith("error: unknown flag --wrong")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("program", ["tfport.cnn", "legacy_tf1.cnn"])
+def test_help_loads_no_tensorflow(run_python, program):
+    code = (
+        f"import sys, {program} as program\n"
+        "try: program.main(['--help'])\n"
+        "except SystemExit as stop: print('tensorflow' in sys.modules, stop.code)"
+    )
+    assert run_python("-c", code).stdout.splitlines()[-1] == "False 0"
+
+
+def test_unwritable_run_folder_is_one_sentence(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("mine")
+    with pytest.raises(UserError, match="--log-dir .*file: cannot be written"):
+        cnn.main([*FAKE, "--log-dir", str(file)])
+    assert file.read_text() == "mine"
+
+
+def test_batch_larger_than_the_training_set(tmp_path):
+    with pytest.raises(UserError, match="--batch-size 6000 exceeds the 5000 training images"):
+        cnn.main(["--data", "fake", "--batch-size", "6000", "--log-dir", str(tmp_path)])
+
+
+def test_presets_settle_the_budget_and_flags_overrule_it():
+    for config in (cnn.Config, legacy.Config):
+        assert (config().steps, config(preset="deep").steps, config(preset="deep", steps=7).steps) == (4000, 20_000, 7)
+    assert (legacy.Config().loss, legacy.Config(preset="deep").loss) == ("raw", "stable")
+
+
+@pytest.mark.parametrize("words", [[], ["--preset", "deep"], ["--loss", "stable"]])
+def test_legacy_program_runs_on_fake_data(capsys, words):
+    reports = legacy.main(["--fake_data", "--steps", "3", "--report_every", "2", "--batch_size", "10", *words])
+    assert capsys.readouterr().out.splitlines() == [str(report) for report in reports]
+    assert [report.step for report in reports] == [2, 3]
+    assert str(reports[0]).startswith("Step: 2, Loss: ") and np.isfinite(reports[-1].loss)
+
+
+def test_legacy_program_runs_twice_in_one_process_with_the_same_outcome(idx_folder):
+    words = ["--data_dir", str(idx_folder), "--steps", "2", "--batch_size", "10", "--dropout", "0.9"]
+    # the reader wants 5,000 rows for validation, and the folder has 120
+    with pytest.raises(ValueError, match="between 0 and 120"):
+        legacy.main(words)
+    outcomes = [legacy.main(["--data", "synthetic", *words[2:]]) for _ in range(2)]
+    assert outcomes[0][-1].loss == pytest.approx(outcomes[1][-1].loss, rel=1e-4)
+
+
+def test_legacy_program_writes_summaries_where_asked(tmp_path):
+    legacy.main(["--fake_data", "--steps", "1", "--batch_size", "5", "--log_dir", str(tmp_path)])
+    (events,) = (tmp_path / "test").glob("events*")
+    tags = {value.tag for event in tf.train.summary_iterator(str(events)) for value in event.summary.value}
+    assert tags == {"loss", "accuracy"}
+
+
+def test_legacy_evaluation_sums_losses_and_averages_accuracies_over_four_quarters():
+    raw = data.read("synthetic")
+    config = legacy.Config(loss="stable")
+    from legacy_tf1 import program
+
+    class Test:
+        images = raw.test_images[:1000].reshape(1000, 784).astype(np.float32) / 255
+        labels = np.eye(10)[raw.test_labels[:1000]]
+
+    class Sets:
+        test = Test
+
+    with tf.Graph().as_default(), tf.Session() as session:
+        net = legacy.build(config)
+        session.run(tf.global_variables_initializer())
+        report = legacy.evaluate(session, net, Sets, config, step=5)
+        whole = session.run([net.loss, net.accuracy], {net.x: Test.images, net.t: Test.labels, net.keep_prob: 1.0})
+    assert [len(images) for images, _ in program.test_parts(Test, config, parts=4)] == [250] * 4
+    assert (report.loss, report.accuracy) == pytest.approx(tuple(float(value) for value in whole), rel=1e-5)
+
+
+def test_both_programs_name_their_sections_alike():
+    """The same order of sections and names on both sides, so that a reader's eye moves sideways."""
+    import inspect
+
+    for name in ("Config", "build", "main"):
+        assert hasattr(cnn, name) and hasattr(legacy, name)
+    order = [[text.index(f"{word} {name}") for word, name in (("class", "Config"), ("def", "build"), ("def", "main"))]
+             for text in map(inspect.getsource, (cnn, legacy))]  # fmt: skip
+    assert all(positions == sorted(positions) for positions in order)

@@ -1,0 +1,113 @@
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+
+from tfport.errors import UserError
+from tfport.flags import LARGEST_INT, Flags, flag, run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample(Flags):
+    steps: int = flag(None, "steps", low=1)
+    learning_rate: float = flag(0.1, "rate", low=0)
+    keep: float = flag(0.5, "share, in %", low=0, high=1)
+    data_dir: str | None = flag(None, "folder")
+    fake_data: bool = flag(False, "constants")
+    mode: Literal["fast", "slow"] = flag("fast", "how")
+    seed: int = flag(0, "seed", low=0)
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.settle(steps=7)
+
+
+def parse(*arguments, **options):
+    return Sample.parse(arguments, prog="sample", description="A sample.", **options)
+
+
+def test_defaults_and_settled_defaults():
+    assert parse() == Sample() and parse().steps == 7 and Sample(steps=3).steps == 3
+
+
+@pytest.mark.parametrize("spelling", ["--data-dir", "--data_dir"])
+def test_both_spellings_work(spelling):
+    assert parse(spelling, "x").data_dir == "x"
+    assert parse(f"{spelling}=x").data_dir == "x"
+
+
+@pytest.mark.parametrize(("words", "value"), [
+    ([], False), (["--fake_data"], True), (["--fake-data=true"], True), (["--fake_data", "false"], False),
+])  # fmt: skip
+def test_flags_of_truth_are_bare_or_take_a_value(words, value):
+    assert parse(*words).fake_data is value
+
+
+@pytest.mark.parametrize(("words", "sentence"), [
+    (["--steps", "0"], "--steps takes a whole number from 1 to"),
+    (["--steps", "-1"], "--steps takes a whole number"),
+    (["--steps", "1.5"], "--steps takes a whole number"),
+    (["--steps", str(LARGEST_INT + 1)], "--steps takes a whole number"),
+    (["--steps", "many"], "not 'many'"),
+    (["--learning-rate", "nan"], "--learning-rate takes a number above 0, not nan"),
+    (["--learning-rate", "inf"], "--learning-rate takes a number"),
+    (["--learning-rate", "0"], "above 0"),
+    (["--keep", "1"], "--keep takes a number above 0 and below 1"),
+    (["--mode", "medium"], "--mode takes one of fast, slow, not 'medium'"),
+    (["--fake_data=maybe"], "--fake-data takes true or false"),
+    (["--steps"], "expected one argument; see sample --help"),
+    (["--stepz", "3"], "unknown flag --stepz; did you mean --steps?"),
+    (["--ste", "3"], "unknown flag --ste"),
+    (["--quite-else"], "unknown flag --quite-else; see --help"),
+    (["word"], "unexpected argument 'word'"),
+])  # fmt: skip
+def test_wrong_flags_get_one_sentence(words, sentence):
+    with pytest.raises(UserError) as caught:
+        parse(*words)
+    assert sentence in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("values", [
+    {"steps": 0}, {"steps": True}, {"steps": 2.0}, {"learning_rate": float("nan")}, {"mode": "x"}, {"fake_data": "yes"},
+    {"data_dir": 3},
+])  # fmt: skip
+def test_wrong_values_are_refused_in_python_too(values):
+    with pytest.raises(UserError, match="takes"):
+        Sample(**values)
+
+
+def test_retired_flags_are_answered():
+    with pytest.raises(UserError, match="use --keep"):
+        parse("--dropout", "0.9", retired={"dropout": "use --keep"})
+
+
+def test_help_describes_every_flag(capsys):
+    with pytest.raises(SystemExit) as caught:
+        parse("--help")
+    assert caught.value.code == 0
+    text = capsys.readouterr().out
+    assert "--keep X" in text and "share, in %" in text and "--data-dir DIR, --data_dir DIR" in text
+
+
+def test_run_turns_user_errors_into_exit_code_2(capsys):
+    def fail():
+        raise UserError("the file x is missing; make it")
+
+    with pytest.raises(SystemExit) as caught:
+        run(fail)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err == "error: the file x is missing; make it\n"
+
+
+def test_run_leaves_real_errors_alone():
+    with pytest.raises(ZeroDivisionError):
+        run(lambda: 1 / 0)
+
+
+def test_run_leaves_with_130_after_ctrl_c():
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as caught:
+        run(interrupted)
+    assert caught.value.code == 130

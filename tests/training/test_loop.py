@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfport import callbacks, keras, training
+from tfport.data import batch_indices
+from tfport.training import loop
+
+pytestmark = pytest.mark.rows
+
+
+def compiled(reduction="sum"):
+    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction=reduction)
+    model.compile(optimizer=training.Adam(0.001), loss=loss, metrics=["accuracy"], jit_compile=False)
+    return model
+
+
+def config(**values):
+    return training.Config(**{"steps": 25, "report_every": 10, "batch_size": 40, "seed": 3, **values})
+
+
+def test_batches_are_those_of_the_batch_order(small_digits):
+    seen = list(loop.batches(small_digits.train, config(steps=60)))
+    rows = batch_indices(2000, 40, 3, 0, 60)
+    assert len(seen) == 60
+    for (images, labels), row in zip(seen, rows, strict=True):
+        np.testing.assert_array_equal(images, small_digits.train.images[row])
+        np.testing.assert_array_equal(labels, small_digits.train.labels[row])
+
+
+def test_chunks_of_the_order_are_joined_without_a_seam(small_digits, monkeypatch):
+    whole = [labels.numpy() for _, labels in loop.batches(small_digits.train, config())]
+    monkeypatch.setattr(loop, "CHUNK", 4)
+    pieces = [labels.numpy() for _, labels in loop.batches(small_digits.train, config())]
+    np.testing.assert_array_equal(whole, pieces)
+
+
+@pytest.mark.parametrize(("steps", "every", "expected"), [(25, 10, [10, 20, 25]), (20, 10, [10, 20]), (3, 10, [3])])
+def test_a_report_every_so_many_steps_and_one_for_the_last(small_digits, steps, every, expected):
+    model = compiled()
+    heard = []
+    reports = training.fit(model, small_digits, config(steps=steps, report_every=every), report=heard.append)
+    assert [report.step for report in reports] == expected and heard == reports
+    assert int(model.optimizer.iterations) == steps
+
+
+def test_fit_equals_a_loop_over_the_batches(small_digits):
+    keras.utils.set_random_seed(1)
+    model = compiled()
+    start = model.get_weights()
+    training.fit(model, small_digits, config())
+    plain = compiled()
+    plain.set_weights(start)
+    for images, labels in loop.batches(small_digits.train, config()):
+        plain.train_on_batch(images, labels)
+    for one, two in zip(model.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_allclose(one, two, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("reduction", ["sum", "sum_over_batch_size"])
+@pytest.mark.parametrize("batch_size", [200, 64])
+def test_evaluation_applies_the_loss_to_the_whole_set(small_digits, reduction, batch_size):
+    model = compiled(reduction)
+    loss, accuracy = training.evaluate(model, small_digits.test, batch_size)
+    logits = model.predict(small_digits.test.images, verbose=0).astype(np.float64)
+    logits -= logits.max(axis=1, keepdims=True)
+    each = np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(200), small_digits.test.labels]
+    assert loss == pytest.approx(each.sum() if reduction == "sum" else each.mean(), rel=1e-5)
+    assert accuracy == np.mean(logits.argmax(axis=1) == small_digits.test.labels)
+
+
+def test_scalars_are_those_of_single_steps_under_tf1_tags(small_digits, tmp_path):
+    (tmp_path / "train").mkdir()
+    earlier = tmp_path / "train" / "events.out.tfevents.1.earlier"
+    earlier.write_bytes(b"")
+    keras.utils.set_random_seed(1)
+    model = compiled()
+    start = model.get_weights()
+    scalars = callbacks.Scalars(tmp_path, every=5)
+    reports = training.fit(model, small_digits, config(), [scalars])
+    assert earlier.exists()
+    curves = {name: read_scalars(tmp_path / name) for name in ("train", "test")}
+    assert {name: set(tags) for name, tags in curves.items()} == {name: {"loss", "accuracy"} for name in curves}
+    assert list(curves["train"]["loss"]) == [5, 10, 15, 20, 25]
+    assert curves["test"]["accuracy"] == pytest.approx({report.step: report.accuracy for report in reports})
+    plain = compiled()
+    plain.set_weights(start)
+    for step, (images, labels) in enumerate(loop.batches(small_digits.train, config()), start=1):
+        logits = plain(images, training=True)
+        if step in curves["train"]["loss"]:
+            assert curves["train"]["loss"][step] == pytest.approx(float(plain.loss(labels, logits)), rel=1e-4)
+        plain.train_on_batch(images, labels)
+
+
+def read_scalars(folder):
+    """tag → {step: value}, with TensorFlow's own reader."""
+    curves = {}
+    for path in sorted(folder.glob("events*")):
+        if path.stat().st_size:
+            for event in tf.compat.v1.train.summary_iterator(str(path)):
+                for value in event.summary.value:
+                    curves.setdefault(value.tag, {})[event.step] = float(tf.make_ndarray(value.tensor))
+    return curves
