@@ -81,8 +81,10 @@ def test_the_library_uses_one_keras_and_leaves_tf_keras_alone(run_python):
 
 
 @pytest.mark.rows
-@pytest.mark.parametrize("module", ["tfport", "legacy_tf1", "tfport.cnn", "legacy_tf1.cnn", "legacy_tf1.input_data",
-                                    "tfport.cli", "tfport.data", "tfport.models", "tfport.training", "tfport.parity"])  # fmt: skip
+@pytest.mark.parametrize("module", [
+    "tfport", "tfport.cnn", "tfport.cli", "tfport.data", "tfport.models", "tfport.training", "tfport.parity",
+    "legacy_tf1", "legacy_tf1.cnn", "legacy_tf1.input_data",
+])  # fmt: skip
 def test_import_loads_no_tensorflow_and_prints_nothing(run_python, module):
     code = f"import sys, {module}; print([name for name in ('tensorflow', 'keras', 'tf_keras') if name in sys.modules])"
     done = run_python("-c", code)

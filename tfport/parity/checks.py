@@ -54,7 +54,7 @@ class Check:
     @property
     def passed(self) -> bool:
         """Whether the error is within the limit; NaN never is."""
-        return self.limit is None or self.measured <= self.limit
+        return self.limit is None or bool(self.measured <= self.limit)
 
 
 def relative_error(expected: np.ndarray, actual: np.ndarray) -> float:
@@ -98,18 +98,17 @@ def distribution_distance(expected: np.ndarray, actual: np.ndarray) -> float:
     return statistic / (math.sqrt(-math.log(1e-6 / 2) / 2) * math.sqrt((n + m) / (n * m)))
 
 
-# 95th percentile of Student's t for 1 to 30 degrees of freedom, then the normal's: the bounds of a 90 % interval.
-_T95 = (
-    6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812, 1.796, 1.782, 1.771, 1.761, 1.753,
-    1.746, 1.740, 1.734, 1.729, 1.725, 1.721, 1.717, 1.714, 1.711, 1.708, 1.706, 1.703, 1.701, 1.699, 1.697,
+# 97.5th percentile of Student's t for 1 to 30 degrees of freedom, then the normal's: the bounds of a 95 % interval.
+_T975 = (
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
+    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
 )  # fmt: skip
 
 
 def paired_interval(differences: np.ndarray) -> tuple[float, float, float]:
-    """Mean of paired differences and its 90 % confidence interval (Student's t).
+    """Mean of paired differences and its 95 % confidence interval (Student's t).
 
-    The 90 % interval lying inside ±margin is the two one-sided tests of equivalence at the 5 % level
-    (Schuirmann 1987).
+    That interval inside ±margin is a test of equivalence at the 2.5 % level (two one-sided tests, Schuirmann 1987).
 
     Returns:
         Mean, lower bound, upper bound; the bounds are infinite for a single pair.
@@ -117,6 +116,6 @@ def paired_interval(differences: np.ndarray) -> tuple[float, float, float]:
     mean, n = float(np.mean(differences)), len(differences)
     if n < 2:
         return mean, -math.inf, math.inf
-    t = _T95[n - 2] if n - 2 < len(_T95) else 1.645
+    t = _T975[n - 2] if n - 2 < len(_T975) else 1.960
     half = t * float(np.std(differences, ddof=1)) / math.sqrt(n)
     return mean, mean - half, mean + half

@@ -162,7 +162,7 @@ def trained(pair: Pair, digits: Digits, options: Options) -> list[Check]:
         return [*checks, Check(5, "weights", distance, TOLERANCES["fake weights"].limit, "relative to the largest")]
     mean, low, high = paired_interval(second - first)
     summary = f"TF1 {first.mean():.2f} %, Keras {second.mean():.2f} %"
-    detail = f"{summary}, difference {mean:+.3f}, 90 % interval {low:+.3f} to {high:+.3f} points"
+    detail = f"{summary}, difference {mean:+.3f}, 95 % interval {low:+.3f} to {high:+.3f} points"
     checks.append(Check(5, "accuracy difference, interval's far end", max(-low, high), pair.margin, detail))
     if options.trained_steps is None and digits.source == "mnist" and pair.printed_accuracy is not None:
         printed = 100 * pair.printed_accuracy

@@ -1,0 +1,104 @@
+"""The ladder on the three sources of digits, climbed as a user climbs it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.parity.pairs import softmax_pair
+from tfport import parity, registry
+from tfport.errors import UserError
+from tfport.parity import command
+
+NAMES = list(registry.tutorials())
+
+
+def climb(run_python, tmp_path, name, source, *flags):
+    outcome = tmp_path / "ladder.json"
+    done = run_python("-m", "tfport", "parity", name, "--data", source, "--json", str(outcome), *flags)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(outcome.read_text()), done.stdout
+
+
+def assert_equal_to_the_bit(ladder):
+    measured = {check["name"]: check["measured"] for check in ladder["checks"] if "(ulp)" in check["name"]}
+    assert len(measured) == 3 and set(measured.values()) == {0}, measured
+
+
+@pytest.mark.rows
+@pytest.mark.parametrize("name", NAMES)
+def test_twins_agree_on_fake_images(run_python, tmp_path, name):
+    ladder, table = climb(run_python, tmp_path, name, "fake", "--steps", "40")
+    assert {check["rung"] for check in ladder["checks"]} == {1, 2, 3, 4, 5}
+    assert_equal_to_the_bit(ladder)
+    assert f"{len(ladder['checks'])} of {len(ladder['checks'])} comparisons within their limits" in table
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_twins_agree_on_synthetic_digits(run_python, tmp_path, name):
+    ladder, _ = climb(run_python, tmp_path, name, "synthetic", "--steps", "150")
+    assert_equal_to_the_bit(ladder)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_twins_agree_on_real_mnist(run_python, tmp_path, name, mnist_dir):
+    ladder, _ = climb(run_python, tmp_path, name, "mnist", "--steps", "150", "--data-dir", mnist_dir)
+    assert_equal_to_the_bit(ladder)
+
+
+def test_cnn_weights_agree_with_ordinary_operations_too(run_python, tmp_path):
+    ladder, _ = climb(run_python, tmp_path, "cnn", "synthetic", "--rungs", "4", "--deterministic", "false")
+    assert not ladder["exact"]
+    losses = [check["measured"] for check in ladder["checks"] if check["name"].startswith("losses 1-")]
+    assert losses[0] <= 1e-5
+
+
+def test_a_pair_of_ones_own_gets_the_ladder(small_digits):
+    """Another optimizer (gradient descent), another model, no dropout."""
+    options = parity.Options(batch_size=20, trained_steps=30, trained_seeds=2)
+    ladder = parity.climb(softmax_pair(margin=5), small_digits, options=options)
+    assert ladder.passed, ladder.table()
+    assert {check.rung for check in ladder.checks} == {1, 2, 3, 4, 5}
+
+
+def test_a_failed_rung_fails_the_ladder_and_shows_in_the_table(small_digits):
+    ladder = parity.climb(softmax_pair(learning_rate=0.4), small_digits, [1, 4], parity.Options(batch_size=20))
+    assert not ladder.passed and "FAIL" in ladder.table()
+    assert [check.passed for check in ladder.checks if check.rung == 1] == [True, True]
+
+
+def test_an_empty_ladder_does_not_pass():
+    assert not parity.Ladder("x", "fake", "", False, []).passed
+
+
+def test_command_leaves_with_1_where_a_rung_fails(monkeypatch, small_digits, capsys):
+    broken = softmax_pair(learning_rate=0.4)
+    monkeypatch.setattr(parity.Pair, "of", lambda tutorial: broken)
+    monkeypatch.setattr("tfport.data.load", lambda *_: small_digits)
+    assert command.main("cnn", ["--rungs", "4", "--deterministic=false"]) == 1
+    assert "FAIL" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("rungs", "numbers"), [("1-4", [1, 2, 3, 4]), ("5,1", [1, 5]), ("2", [2])])
+def test_rungs_are_a_list_or_a_range(rungs, numbers):
+    assert command.Config(rungs=rungs).selected() == numbers
+
+
+@pytest.mark.parametrize("rungs", ["0", "6", "a", "1-", "", "4-1"])
+def test_other_rungs_are_refused(rungs):
+    if rungs == "1-":
+        assert command.Config(rungs=rungs).selected() == [1]
+    else:
+        with pytest.raises(UserError, match="--rungs takes numbers from 1 to 5"):
+            command.Config(rungs=rungs).selected()
+
+
+def test_masks_are_one_function_of_step_and_layer():
+    from tfport.parity.sides import Masks
+
+    masks = Masks(3)
+    first = masks.uniform(5, 0, [4, 7]).numpy()
+    np.testing.assert_array_equal(first, Masks(3).uniform(5, 0, [4, 7]).numpy())
+    others = [masks.uniform(6, 0, [4, 7]), masks.uniform(5, 1, [4, 7]), Masks(4).uniform(5, 0, [4, 7])]
+    assert all(not np.array_equal(first, other.numpy()) for other in others)
+    assert first.min() >= 0 and first.max() < 1
