@@ -1,6 +1,9 @@
 """The pair of programs, run as a user runs them."""
 
 import json
+import signal
+import subprocess
+import sys
 
 import matplotlib.image
 import numpy as np
@@ -48,6 +51,22 @@ def test_keras_program_repeats_itself(tmp_path):
 def test_keep_probability_is_answered_with_a_sentence():
     with pytest.raises(UserError, match="takes --dropout-rate, the probability to drop"):
         cnn.main(["--dropout", "0.5"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
+def test_ctrl_c_ends_with_130_and_keeps_the_folder(tmp_path):
+    command = [sys.executable, "-m", "tfport.cnn", "--data", "fake", "--report-every", "5", "--log-dir", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
+        for line in process.stdout:
+            if line.startswith("Step: 5,"):
+                process.send_signal(signal.SIGINT)
+                break
+        assert "stopped by Ctrl-C" in process.stdout.read()
+        assert process.stderr.read() == "interrupted\n"
+    assert process.returncode == 130
+    (folder,) = tmp_path.iterdir()
+    assert (folder / "metrics.jsonl").read_text().startswith('{"step": 5,')
 
 
 @pytest.mark.parametrize("words", [["--steps", "0"], ["--data", "none"], ["--learning-rate", "nan"], ["--wrong"]])

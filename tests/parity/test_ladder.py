@@ -53,6 +53,19 @@ def test_cnn_weights_agree_with_ordinary_operations_too(run_python, tmp_path):
     assert losses[0] <= 1e-5
 
 
+def test_the_deep_preset_agrees_too(run_python, tmp_path):
+    ladder, _ = climb(run_python, tmp_path, "cnn", "fake", "--settings", "preset=deep", "--steps", "20", "--seeds", "2")
+    assert_equal_to_the_bit(ladder)
+
+
+def test_settings_that_a_program_does_not_have(small_digits):
+    options = parity.Options(settings={"variant": "tanh2"})
+    with pytest.raises(UserError, match="unknown flag --variant"):
+        parity.climb(softmax_pair(), small_digits, [1], options)
+    with pytest.raises(UserError, match="--settings takes NAME=VALUE"):
+        command.Config(settings="preset").settings_of_both()
+
+
 def test_a_pair_of_ones_own_gets_the_ladder(small_digits):
     """Another optimizer (gradient descent), another model, no dropout."""
     options = parity.Options(batch_size=20, trained_steps=30, trained_seeds=2)

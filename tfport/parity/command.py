@@ -27,6 +27,7 @@ class Config(Flags):
     loss: Literal["raw", "stable"] | None = flag(
         None, "form of the TF1 program's loss in rung 5; the tutorial's own where not given"
     )
+    settings: str = flag("", "other flags of both programs, as NAME=VALUE with commas between, like preset=deep")
     deterministic: bool = flag(True, "deterministic operations, and equal bits demanded of rung 4")
     json: str | None = flag(None, "also write the outcome to this file")
 
@@ -43,13 +44,20 @@ class Config(Flags):
             raise UserError(f"--rungs takes numbers from 1 to 5, like 1-4 or 2,3, not {self.rungs!r}")
         return sorted(numbers)
 
+    def settings_of_both(self) -> dict[str, str]:
+        """The other flags by name."""
+        pairs = [part.partition("=") for part in self.settings.split(",") if part]
+        if any(not (name and equals and value) for name, equals, value in pairs):
+            raise UserError(f"--settings takes NAME=VALUE with commas between, not {self.settings!r}")
+        return {name.strip().replace("-", "_"): value.strip() for name, _, value in pairs}
+
 
 def main(name: str, argv: Sequence[str]) -> int:
     """Climb for the pair ``name``; returns the exit code, 0 or 1."""
     config = Config.parse(
         argv, prog="tfport parity NAME", description="Prove that a TF1 program and its Keras twin agree, rung by rung."
     )
-    tutorial, rungs = registry.find(name), config.selected()
+    tutorial, rungs, settings = registry.find(name), config.selected(), config.settings_of_both()
     if config.json and not Path(config.json).resolve().parent.is_dir():
         raise UserError(f"--json {config.json}: its folder does not exist; make it or name another")
     digits = data.load(config.data, config.data_dir)
@@ -70,6 +78,7 @@ def main(name: str, argv: Sequence[str]) -> int:
         trained_steps=None if config.full else config.steps,
         trained_seeds=config.seeds,
         trained_loss=config.loss,
+        settings=settings,
         progress=lambda sentence: print(sentence, file=sys.stderr, flush=True),
     )
     ladder = parity.climb(parity.Pair.of(tutorial), digits, rungs, options)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -39,6 +40,7 @@ class Options:
         trained_steps: budget of rung 5; None for the tutorial's own.
         trained_seeds: paired runs of rung 5.
         trained_loss: the form of the legacy program's loss in rung 5; None for the tutorial's own.
+        settings: other flags of both programs, like ``{"preset": "deep"}``.
         progress: called with a sentence now and then.
     """
 
@@ -48,14 +50,15 @@ class Options:
     trained_steps: int | None = 300
     trained_seeds: int = 3
     trained_loss: str | None = None
+    settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     progress: Callable[[str], None] = lambda sentence: None
 
 
 def both(pair: Pair, options: Options, steps: int = LOCKSTEPS) -> tuple[GraphSide, KerasSide]:
     """Both sides in the form in which they can be equal: stable loss, the same rate, the same batches."""
     shared = {"steps": steps, "report_every": steps, "batch_size": options.batch_size, "seed": options.seed}
-    legacy = pair.legacy_config(loss="stable", dropout=KEEP_PROB, **shared)
-    twin = pair.twin_config(dropout_rate=1 - KEEP_PROB, **shared)
+    legacy = pair.legacy_config(options.settings, loss="stable", dropout=KEEP_PROB, **shared)
+    twin = pair.twin_config(options.settings, dropout_rate=1 - KEEP_PROB, **shared)
     return GraphSide(pair, legacy, options.seed), KerasSide(pair, twin, options.seed)
 
 
@@ -139,8 +142,8 @@ def trained(pair: Pair, digits: Digits, options: Options) -> list[Check]:
     wanted = {"steps": options.trained_steps, "loss": loss}
     steps = 0
     for seed in range(options.seed, options.seed + options.trained_seeds):
-        graph = GraphSide(pair, pair.legacy_config(seed=seed, **wanted), seed)
-        port = KerasSide(pair, pair.twin_config(seed=seed, **wanted), seed)
+        graph = GraphSide(pair, pair.legacy_config(options.settings, seed=seed, **wanted), seed)
+        port = KerasSide(pair, pair.twin_config(options.settings, seed=seed, **wanted), seed)
         port.model.set_weights(graph.weights())
         steps, masks = port.config.steps, Masks(seed)
         old = graph.train(digits, training_rows(digits, port.config), masks)[-1]

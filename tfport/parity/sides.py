@@ -39,18 +39,29 @@ class Pair:
         legacy, twin = tutorial.legacy_module(), tutorial.twin_module()
         return cls(tutorial.name, legacy, twin, tutorial.margin, tutorial.printed_accuracy)
 
-    def legacy_config(self, **wanted: Any) -> Any:
-        """Configuration of the graph-mode program; settings that it does not have are left out."""
-        return _configure(self.legacy.Config, wanted)
+    def legacy_config(self, settings: Mapping[str, Any], **wanted: Any) -> Any:
+        """Configuration of the graph-mode program.
 
-    def twin_config(self, **wanted: Any) -> Any:
-        """Configuration of the Keras program; settings that it does not have are left out."""
-        return _configure(self.twin.Config, wanted)
+        Args:
+            settings: flags that it must have.
+            **wanted: flags that are set where it has them.
+
+        Raises:
+            UserError: a setting that it does not have.
+        """
+        return _configure(self.legacy.Config, settings, wanted)
+
+    def twin_config(self, settings: Mapping[str, Any], **wanted: Any) -> Any:
+        """Configuration of the Keras program, likewise."""
+        return _configure(self.twin.Config, settings, wanted)
 
 
-def _configure(config: Any, wanted: Mapping[str, Any]) -> Any:
+def _configure(config: Any, settings: Mapping[str, Any], wanted: Mapping[str, Any]) -> Any:
+    given = config.parse(
+        [f"--{name}={value}" for name, value in settings.items()], prog=config.__module__, description=""
+    )
     names = {field.name for field in dataclasses.fields(config)}
-    return config(**{name: value for name, value in wanted.items() if name in names})
+    return dataclasses.replace(given, **{name: value for name, value in wanted.items() if name in names})
 
 
 class Masks:

@@ -123,10 +123,10 @@ def start(name: str, config: Config) -> Iterator[Run]:
         UserError: broken versions, no data, an unwritable folder, a batch larger than the training set.
     """
     started = time.time()
-    startup.prepare()
-    digits = data.load(config.data, config.data_dir)
+    digits = data.load(config.data, config.data_dir)  # before TensorFlow: what is wrong with it is known at once
     if config.batch_size > len(digits.train):
         raise UserError(f"--batch-size {config.batch_size} exceeds the {len(digits.train)} training images")
+    startup.prepare()
     from tfport import keras
 
     keras.utils.set_random_seed(config.seed)

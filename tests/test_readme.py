@@ -1,0 +1,36 @@
+"""What README promises in code blocks is what there is."""
+
+import re
+
+import pytest
+
+from tests.conftest import ROOT
+from tfport import registry
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_exactly_two_set_up_commands_stand_near_the_top():
+    commands = re.findall(r"^python -m pip install .*$", README, flags=re.MULTILINE)
+    assert commands == [
+        "python -m pip install . && python -m tfport.cnn",
+        'python -m pip install ".[test]" && python -m pytest',
+    ]
+    assert README.index(commands[1]) < 2500
+
+
+def test_ci_calls_readmes_test_command():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    pattern = re.search(r"grep -m 1 '([^']+)' README\.md", script).group(1)
+    first = next(line for line in README.splitlines() if re.search(pattern, line))
+    assert first == 'python -m pip install ".[test]" && python -m pytest'
+
+
+@pytest.mark.parametrize("name", registry.tutorials())
+def test_every_pair_is_in_the_table(name):
+    assert f"`{name}`" in README
+
+
+def test_links_of_readme_exist():
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
