@@ -18,6 +18,11 @@ from tfport.flags import flag, run
 
 DESCRIPTION = "The TF1 tutorial's CNN on MNIST, in graph mode. Keras twin: python -m tfport.cnn"
 
+RETIRED = {
+    "dropout_rate": "--dropout-rate is the Keras twin's; this program takes --dropout, TF1's probability to KEEP: "
+    "write 0.9 for a rate of 0.1"
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config(program.Config):
@@ -26,8 +31,8 @@ class Config(program.Config):
     preset: Literal["tutorial", "deep"] = flag("tutorial", "deep: the 'deep MNIST' variant of the initial values")
     steps: int = flag(None, "training steps (default: 4000; with --preset deep 20000)", low=1)
     batch_size: int = flag(50, "images in a step", low=1, high=55_000)
-    learning_rate: float = flag(1e-4, "of Adam", low=0)
-    dropout: float = flag(0.5, "probability to KEEP a unit in training", low=0, high=1)
+    learning_rate: float = flag(1e-4, "of Adam", above=0)
+    dropout: float = flag(0.5, "probability to KEEP a unit in training", above=0, high=1)
     loss: Literal["raw", "stable"] = flag(
         None, "raw: log of the softmax, as written (default); stable: on logits (default with --preset deep)"
     )
@@ -124,15 +129,16 @@ def train(sess: Any, net: Net, mnist: Any, config: Config) -> Iterator[program.R
 
 def evaluate(sess: Any, net: Net, mnist: Any, config: Config, step: int) -> program.Report:
     """Loss summed and accuracy averaged over the test set, taken in four quarters to save memory."""
-    losses, accuracies = [], []
+    losses, accuracies, sizes = [], [], []
     for images, labels in program.test_parts(mnist.test, config, parts=4):
         feed_dict = {net.x: images, net.t: labels, net.keep_prob: 1.0}
         loss, accuracy = sess.run([net.loss, net.accuracy], feed_dict)
         losses.append(loss)
         accuracies.append(accuracy)
+        sizes.append(len(images))
     # The deep preset's loss is a mean already, and a mean of means is what its tutorial's readers expect.
-    loss = np.mean(losses) if config.preset == "deep" else np.sum(losses)
-    return program.Report(step, float(loss), float(np.mean(accuracies)))
+    loss = np.average(losses, weights=sizes) if config.preset == "deep" else np.sum(losses)
+    return program.Report(step, float(loss), float(np.average(accuracies, weights=sizes)))
 
 
 # --- program ---
@@ -140,8 +146,8 @@ def evaluate(sess: Any, net: Net, mnist: Any, config: Config, step: int) -> prog
 
 def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     """Train and print a line for every thousand steps; returns what the lines said."""
-    config = Config.parse(argv, prog="python -m legacy_tf1.cnn", description=DESCRIPTION)
-    startup.prepare()
+    config = Config.parse(argv, prog="python -m legacy_tf1.cnn", description=DESCRIPTION, retired=RETIRED)
+    startup.prepare(keras=False)
     with tf.Graph().as_default():
         np.random.seed(config.seed)
         tf.set_random_seed(config.seed)

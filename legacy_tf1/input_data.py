@@ -6,6 +6,7 @@ NumPy. Finding and reading the files is left to :mod:`tfport.data`, which checks
 
 from __future__ import annotations
 
+import os
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from legacy_tf1 import tf
 from tfport import data
 from tfport.data.mnist import FILES, URL
+from tfport.errors import UserError
 
 SOURCE_URL = URL
 CLASSES = 10
@@ -35,7 +37,7 @@ class DataSet:
 
     Raises:
         TypeError: any other dtype.
-        ValueError: as many images as labels are needed.
+        ValueError: the numbers of images and labels differ.
     """
 
     def __init__(
@@ -94,7 +96,7 @@ class DataSet:
         """The next ``batch_size`` examples.
 
         Args:
-            batch_size: rows; at most ``num_examples``.
+            batch_size: rows; what is left of the epoch and one more epoch at most.
             fake_data: return constants, and advance nothing.
             shuffle: permute the set before the first batch and at every start of an epoch.
 
@@ -103,16 +105,18 @@ class DataSet:
             the epoch and is filled from the head of the next.
 
         Raises:
-            ValueError: ``batch_size`` above ``num_examples``, or a real batch asked of a fake set.
+            ValueError: a batch of more than that, or a real batch asked of a fake set.
         """
         if fake_data:
             label: Any = [1] + [0] * (CLASSES - 1) if self.one_hot else 0
             return [[1] * 784 for _ in range(batch_size)], [label for _ in range(batch_size)]
         if self._fake:
             raise ValueError("this set holds no images; call next_batch(batch_size, fake_data=True)")
-        if batch_size > self._num_examples:
-            raise ValueError(f"a batch of {batch_size} is larger than the set of {self._num_examples}")
         start = self._index_in_epoch
+        if start + batch_size > 2 * self._num_examples:
+            raise UserError(
+                f"a batch of {batch_size} is too large for a set of {self._num_examples}; ask for a smaller"
+            )
         if self._epochs_completed == 0 and start == 0 and shuffle:
             self._shuffle()
         end = start + batch_size
@@ -182,7 +186,8 @@ def read_data_sets(
         return Datasets(*(DataSet([], [], fake_data=True, one_hot=one_hot, dtype=dtype, seed=seed) for _ in range(3)))
     if source_url not in (SOURCE_URL, "", None):
         print(f"source_url {source_url} is not used: the files come from {train_dir} or by a checked download.")
-    raw = data.read(source, train_dir)
+    # A folder that is not there was made for the download in TF1; here the other places are looked through.
+    raw = data.read(source, train_dir if train_dir and os.path.exists(train_dir) else None)
     if raw.notice:
         print(raw.notice)
     for file, path in zip(FILES, raw.paths, strict=False):
@@ -191,7 +196,7 @@ def read_data_sets(
         print("Extracting", path)
     rows = len(raw.train_images)
     if not 0 <= validation_size <= rows:
-        raise ValueError(f"Validation size should be between 0 and {rows}. Received: {validation_size}.")
+        raise data.DataError(f"Validation size should be between 0 and {rows}. Received: {validation_size}.")
     labels = np.eye(CLASSES)[raw.train_labels] if one_hot else raw.train_labels
     test_labels = np.eye(CLASSES)[raw.test_labels] if one_hot else raw.test_labels
     images, test_images = raw.train_images[..., np.newaxis], raw.test_images[..., np.newaxis]

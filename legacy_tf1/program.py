@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from legacy_tf1 import tf
+from tfport.data import Source
+from tfport.errors import UserError
 from tfport.flags import Flags, flag
 
 
@@ -17,9 +19,7 @@ from tfport.flags import Flags, flag
 class Config(Flags):
     """Flags that every MNIST program takes."""
 
-    data: Literal["auto", "mnist", "fake", "synthetic"] = flag(
-        "auto", "digits to learn from; auto: MNIST where it can be had, else synthetic digits"
-    )
+    data: Source = flag("auto", "digits to learn from; auto: MNIST where it can be had, else synthetic digits")
     data_dir: str = flag("MNIST_data/", "folder of the four MNIST files")
     fake_data: bool = flag(False, "the same as --data fake")
     log_dir: str = flag("", "write summaries for TensorBoard below this folder")
@@ -46,6 +46,7 @@ def test_parts(split: Any, config: Any, *, parts: int) -> Iterator[tuple[Any, An
     if config.fake_data:
         yield split.next_batch(config.batch_size, fake_data=True)
         return
+    parts = min(parts, len(split.images))  # an empty part is no batch
     yield from zip(np.array_split(split.images, parts), np.array_split(split.labels, parts), strict=True)
 
 
@@ -56,9 +57,11 @@ def show(reports: Iterable[Report], log_dir: str) -> list[Report]:
         reports: what a program's ``train`` yields.
         log_dir: where given, their loss and accuracy go to ``test/`` below it as summaries, and the graph with them.
     """
-    shown = []
-    writer = tf.summary.FileWriter(os.path.join(log_dir, "test"), tf.get_default_graph()) if log_dir else None
+    shown: list[Report] = []
+    writer = None
     try:
+        if log_dir:
+            writer = _writer(log_dir)
         for report in reports:
             print(report, flush=True)
             shown.append(report)
@@ -69,3 +72,12 @@ def show(reports: Iterable[Report], log_dir: str) -> list[Report]:
         if writer is not None:
             writer.close()
     return shown
+
+
+def _writer(log_dir: str) -> Any:
+    folder = os.path.join(log_dir, "test")
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--log-dir {log_dir}: cannot be written ({error.strerror}); name another folder") from error
+    return tf.summary.FileWriter(folder, tf.get_default_graph())

@@ -4,6 +4,8 @@ import json
 import signal
 import subprocess
 import sys
+import types
+from pathlib import Path
 
 import matplotlib.image
 import numpy as np
@@ -37,9 +39,12 @@ def test_keras_program_leaves_a_run_folder_and_a_last_line(tmp_path, capsys):
     model.load_weights(str(result.folder / "final.weights.h5"))
 
 
-def test_two_runs_of_one_second_get_two_folders(tmp_path):
-    folders = {cnn.main([*FAKE[:3], "1", "--log-dir", str(tmp_path)]).folder for _ in range(2)}
-    assert len(folders) == 2
+def test_two_runs_of_one_second_get_two_folders(tmp_path, monkeypatch):
+    from tfport.training import runs
+
+    monkeypatch.setattr(runs.time, "strftime", lambda _: "20200101-000000")
+    names = [runs._new_folder(tmp_path, "cnn").name for _ in range(3)]
+    assert names == ["cnn-20200101-000000", "cnn-20200101-000000-2", "cnn-20200101-000000-3"]
 
 
 def test_keras_program_repeats_itself(tmp_path):
@@ -62,11 +67,12 @@ def test_ctrl_c_ends_with_130_and_keeps_the_folder(tmp_path):
             if line.startswith("Step: 5,"):
                 process.send_signal(signal.SIGINT)
                 break
-        assert "stopped by Ctrl-C" in process.stdout.read()
+        assert "stopped by Ctrl-C; the weights so far are in " in process.stdout.read()
         assert process.stderr.read() == "interrupted\n"
     assert process.returncode == 130
     (folder,) = tmp_path.iterdir()
     assert (folder / "metrics.jsonl").read_text().startswith('{"step": 5,')
+    cnn.build(cnn.Config()).load_weights(str(folder / "interrupted.weights.h5"))
 
 
 @pytest.mark.parametrize("words", [["--steps", "0"], ["--data", "none"], ["--learning-rate", "nan"], ["--wrong"]])
@@ -118,10 +124,45 @@ def test_legacy_program_runs_on_fake_data(capsys, words):
 def test_legacy_program_runs_twice_in_one_process_with_the_same_outcome(idx_folder):
     words = ["--data_dir", str(idx_folder), "--steps", "2", "--batch_size", "10", "--dropout", "0.9"]
     # the reader wants 5,000 rows for validation, and the folder has 120
-    with pytest.raises(ValueError, match="between 0 and 120"):
+    with pytest.raises(UserError, match="between 0 and 120"):
         legacy.main(words)
     outcomes = [legacy.main(["--data", "synthetic", *words[2:]]) for _ in range(2)]
     assert outcomes[0][-1].loss == pytest.approx(outcomes[1][-1].loss, rel=1e-4)
+
+
+def test_legacy_dropout_is_the_probability_to_keep():
+    with pytest.raises(UserError, match="this program takes --dropout, TF1's probability to KEEP"):
+        legacy.main(["--dropout-rate", "0.5"])
+
+
+def test_legacy_log_folder_that_is_a_file_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(UserError, match="--log-dir .*file: cannot be written"):
+        legacy.main(["--fake_data", "--steps", "1", "--batch_size", "5", "--log_dir", str(tmp_path / "file")])
+
+
+@pytest.mark.parametrize(("preset", "dense", "output", "bias"), [("tutorial", 1.0, 0, 0), ("deep", 0.1, 0.1, 0.1)])
+def test_legacy_program_starts_at_the_presets_values(preset, dense, output, bias):
+    with tf.Graph().as_default(), tf.Session() as session:
+        legacy.build(legacy.Config(preset=preset))
+        session.run(tf.global_variables_initializer())
+        values = session.run(tf.trainable_variables())
+    for value, stddev in ((values[0], 0.1), (values[2], 0.1), (values[4], dense), (values[6], output)):
+        assert value.std() == pytest.approx(0.8796 * stddev, rel=0.1)
+    assert np.all(values[1] == np.float32(0.1)) and np.all(values[7] == np.float32(bias))
+
+
+def test_raw_and_stable_loss_are_one_function_where_nothing_underflows():
+    random = np.random.RandomState(0)
+    images, labels = random.rand(20, 784), np.eye(10)[random.randint(0, 10, 20)]
+    losses = []
+    for form in ("raw", "stable"):
+        with tf.Graph().as_default(), tf.Session() as session:
+            net = legacy.build(legacy.Config(loss=form))
+            session.run(tf.global_variables_initializer())
+            # the output layer is zero: every probability is a tenth
+            losses.append(session.run(net.loss, {net.x: images, net.t: labels, net.keep_prob: 1.0}))
+    assert losses[0] == pytest.approx(20 * np.log(10), rel=1e-5) and losses[1] == pytest.approx(losses[0], rel=1e-5)
 
 
 def test_legacy_program_writes_summaries_where_asked(tmp_path):
@@ -149,15 +190,17 @@ def test_legacy_evaluation_sums_losses_and_averages_accuracies_over_four_quarter
         report = legacy.evaluate(session, net, Sets, config, step=5)
         whole = session.run([net.loss, net.accuracy], {net.x: Test.images, net.t: Test.labels, net.keep_prob: 1.0})
     assert [len(images) for images, _ in program.test_parts(Test, config, parts=4)] == [250] * 4
+    few = types.SimpleNamespace(images=Test.images[:3], labels=Test.labels[:3])
+    assert [len(images) for images, _ in program.test_parts(few, config, parts=4)] == [1] * 3
     assert (report.loss, report.accuracy) == pytest.approx(tuple(float(value) for value in whole), rel=1e-5)
 
 
-def test_both_programs_name_their_sections_alike():
-    """The same order of sections and names on both sides, so that a reader's eye moves sideways."""
-    import inspect
-
-    for name in ("Config", "build", "main"):
+def test_both_programs_have_the_same_sections_in_the_same_order():
+    """A reader's eye moves sideways, not up and down."""
+    headings = [
+        [line for line in Path(module.__file__).read_text().splitlines() if line.startswith("# --- ")]
+        for module in (cnn, legacy)
+    ]
+    assert headings[0] == headings[1] and len(headings[0]) == 5
+    for name in ("Config", "model", "build", "train", "main"):
         assert hasattr(cnn, name) and hasattr(legacy, name)
-    order = [[text.index(f"{word} {name}") for word, name in (("class", "Config"), ("def", "build"), ("def", "main"))]
-             for text in map(inspect.getsource, (cnn, legacy))]  # fmt: skip
-    assert all(positions == sorted(positions) for positions in order)

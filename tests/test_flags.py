@@ -10,8 +10,9 @@ from tfport.flags import LARGEST_INT, Flags, flag, run
 @dataclass(frozen=True, kw_only=True)
 class Sample(Flags):
     steps: int = flag(None, "steps", low=1)
-    learning_rate: float = flag(0.1, "rate", low=0)
-    keep: float = flag(0.5, "share, in %", low=0, high=1)
+    learning_rate: float = flag(0.1, "rate", above=0)
+    keep: float = flag(0.5, "share, in %", above=0, high=1)
+    rate: float = flag(0.0, "share to drop", low=0, below=1)
     data_dir: str | None = flag(None, "folder")
     fake_data: bool = flag(False, "constants")
     mode: Literal["fast", "slow"] = flag("fast", "how")
@@ -52,7 +53,10 @@ def test_flags_of_truth_are_bare_or_take_a_value(words, value):
     (["--learning-rate", "nan"], "--learning-rate takes a number above 0, not nan"),
     (["--learning-rate", "inf"], "--learning-rate takes a number"),
     (["--learning-rate", "0"], "above 0"),
-    (["--keep", "1"], "--keep takes a number above 0 and below 1"),
+    (["--keep", "1.5"], "--keep takes a number above 0 and to 1, not 1.5"),
+    (["--keep", "0"], "--keep takes a number above 0"),
+    (["--rate", "1"], "--rate takes a number from 0 below 1, not 1.0"),
+    (["--rate", "-0.1"], "--rate takes a number from 0 below 1"),
     (["--mode", "medium"], "--mode takes one of fast, slow, not 'medium'"),
     (["--fake_data=maybe"], "--fake-data takes true or false"),
     (["--steps"], "expected one argument; see sample --help"),
@@ -79,6 +83,10 @@ def test_wrong_values_are_refused_in_python_too(values):
 def test_retired_flags_are_answered():
     with pytest.raises(UserError, match="use --keep"):
         parse("--dropout", "0.9", retired={"dropout": "use --keep"})
+
+
+def test_bounds_that_are_allowed_themselves():
+    assert parse("--keep", "1").keep == 1.0 and parse("--rate", "0").rate == 0.0
 
 
 def test_help_describes_every_flag(capsys):

@@ -42,6 +42,9 @@ def test_entry_points_are_walked(rows, monkeypatch):
 
     install("ROW")
     assert registry.find("mine") == ROW
+    install("MISSING")
+    with pytest.warns(UserWarning, match="entry point mine .* cannot be loaded"):
+        assert "cnn" in registry.tutorials()
     install("NONSENSE")
     with pytest.raises(UserError, match="entry point mine of group tfport.tutorials"):
         registry.tutorials()
@@ -67,12 +70,13 @@ def test_cli_help_and_version(capsys):
 
 
 @pytest.mark.parametrize(("words", "sentence"), [
+    (["list", "extra"], "unknown command 'list extra'"),
     (["frobnicate"], "unknown command 'frobnicate'"),
     (["parity"], "takes the name of a pair first"),
     (["parity", "--data", "fake"], "takes the name of a pair first"),
     (["parity", "cnnn"], "did you mean cnn"),
     (["parity", "cnn", "--rungs", "9"], "--rungs takes numbers from 1 to 5"),
-    (["parity", "cnn", "--json", "no/such/folder/x.json"], "--json no/such/folder/x.json: its folder does not exist"),
+    (["parity", "cnn", "--json", "no/such/folder/x.json"], "--json no/such/folder/x.json: its folder cannot be"),
 ])  # fmt: skip
 def test_cli_answers_mistakes_with_one_sentence(words, sentence):
     with pytest.raises(UserError) as caught:

@@ -1,5 +1,3 @@
-import sys
-
 import pytest
 
 from tfport import versions
@@ -53,6 +51,18 @@ def test_keras_3_without_keras_3(install, monkeypatch):
     assert "needs Keras 3" in versions.problem() and "unset TFPORT_KERAS" in versions.problem()
 
 
+def test_keras_3_beside_tensorflow_2_15(install):
+    install({**REFERENCE, "keras": "3.15.1"})
+    assert versions.problem() == (
+        "keras 3.15.1 does not fit TensorFlow 2.15.1; run: python -m pip install 'keras==2.15.*'"
+    )
+
+
+def test_graph_mode_programs_need_neither_keras_nor_tensorboard(install):
+    install({"tensorflow": "2.21.0"})
+    assert versions.problem() and versions.problem(keras=False) is None
+
+
 def test_wrong_value_of_the_variable(monkeypatch):
     monkeypatch.setenv("TFPORT_KERAS", "4")
     with pytest.raises(UserError, match="TFPORT_KERAS takes 2 or 3, not '4'"):
@@ -89,7 +99,3 @@ def test_import_loads_no_tensorflow_and_prints_nothing(run_python, module):
     code = f"import sys, {module}; print([name for name in ('tensorflow', 'keras', 'tf_keras') if name in sys.modules])"
     done = run_python("-c", code)
     assert (done.stdout, done.stderr) == ("[]\n", "")
-
-
-def test_python_of_this_run_is_a_supported_one():
-    assert (3, 10) <= sys.version_info[:2] <= (3, 13)

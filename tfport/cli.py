@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if command == "--version":
         print("tfport", __version__)
         return 0
-    if command == "list":
+    if command == "list" and not rest:
         for tutorial in registry.tutorials().values():
             print(f"{tutorial.name:<12} {tutorial.title}\n{'':<12} {tutorial.legacy} and {tutorial.twin}")
         return 0
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         name, flags = ("", rest) if rest[0] in ("--help", "-h") else (rest[0], rest[1:])
         return parity_command.main(name, flags)
-    raise UserError(f"unknown command {command!r}; tfport --help lists those there are")
+    raise UserError(f"unknown command {' '.join(arguments)!r}; tfport --help lists those there are")
 
 
 def entry() -> None:

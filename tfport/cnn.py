@@ -28,21 +28,29 @@ class Config(training.Config):
     preset: models.Preset = flag("tutorial", "deep: the 'deep MNIST' variant of the initial values")
     steps: int = flag(None, "optimizer steps (default: 4000; with --preset deep 20000)", low=1)
     batch_size: int = flag(50, "images in a step", low=1, high=55_000)
-    learning_rate: float = flag(1e-4, "of Adam", low=0)
-    dropout_rate: float = flag(0.5, "probability to DROP a unit in training", low=0, high=1)
+    learning_rate: float = flag(1e-4, "of Adam", above=0)
+    dropout_rate: float = flag(0.5, "probability to DROP a unit in training", low=0, below=1)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.settle(steps=20_000 if self.preset == "deep" else 4000)
 
 
-# --- model, loss and optimizer ---
+# --- model ---
+
+
+def model(config: Config) -> keras.Model:
+    """Logits (batch, 10) of images (batch, 28, 28, 1)."""
+    return models.cnn(dropout_rate=config.dropout_rate, preset=config.preset)
+
+
+# --- loss and optimizer ---
 
 
 def build(config: Config) -> keras.Model:
     """The compiled model."""
-    model = models.cnn(dropout_rate=config.dropout_rate, preset=config.preset)
-    model.compile(
+    compiled = model(config)
+    compiled.compile(
         optimizer=training.Adam(config.learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(
             from_logits=True, reduction="sum_over_batch_size" if config.preset == "deep" else "sum"
@@ -50,21 +58,39 @@ def build(config: Config) -> keras.Model:
         metrics=["accuracy"],
         jit_compile=False,  # XLA on a CPU is slower for networks of this size
     )
-    return model
+    return compiled
 
 
-# --- program: training and evaluation are training.fit ---
+# --- training ---
+
+
+def train(this_run: training.Run) -> None:
+    """Run ``config.steps`` steps; a line on the test set at every report."""
+    scalars = callbacks.Scalars(this_run.tensorboard, this_run.config.summary_every)
+    training.fit(this_run.model, this_run.digits, this_run.config, [scalars], report=this_run.add)
+
+
+# --- evaluation ---
+
+# At every report training.fit calls training.evaluate: logits of the test set in quarters, to save memory, then the
+# loss summed and the accuracy averaged over all of it.
+
+
+# --- program ---
 
 
 def main(argv: Sequence[str] | None = None) -> training.Result:
-    """Train, evaluate every thousand steps, leave a run folder."""
+    """Train and print a line for every thousand steps; leaves a run folder.
+
+    Args:
+        argv: the flags; those of the command line where None (in a notebook, pass a list).
+    """
     config = Config.parse(argv, prog="python -m tfport.cnn", description=DESCRIPTION, retired=RETIRED)
-    with training.start("cnn", config) as this_run:
-        model = build(config)
-        scalars = callbacks.Scalars(this_run.tensorboard, config.summary_every)
-        training.fit(model, this_run.digits, config, [scalars], report=this_run.add)
+    with training.start("cnn", config, build) as this_run:
+        train(this_run)
+        this_run.save()
         plots.training_curves(this_run.reports, "cnn", this_run.figures / "curves.png")
-        return this_run.finish(model)
+        return this_run.finish()
 
 
 if __name__ == "__main__":

@@ -25,17 +25,28 @@ F = TypeVar("F", bound="Flags")
 R = TypeVar("R")
 
 
-def flag(default: Any, help: str, *, low: float | None = None, high: float | None = None) -> Any:
+def flag(
+    default: Any,
+    help: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+) -> Any:
     """A field of a :class:`Flags` class.
 
     Args:
         default: its value where the flag is not given. ``None`` where the class settles it (see ``Flags.settle``), or
             for a field that may stay None.
         help: one line for ``--help``.
-        low: smallest value allowed; for a float, the value itself is excluded (a rate of 0 learns nothing).
-        high: largest value allowed; for a float, excluded too.
+        low: smallest value allowed.
+        high: largest value allowed.
+        above: for a float, a bound that is itself not allowed: a learning rate of 0 learns nothing.
+        below: the same from the other side.
     """
-    return dataclasses.field(default=default, metadata={"help": help, "low": low, "high": high})
+    bounds = {"low": low, "high": high, "above": above, "below": below}
+    return dataclasses.field(default=default, metadata={"help": help, **bounds})
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -163,34 +174,37 @@ class _Kind:
         """The value, where this field may have it."""
         if value is None and self.optional:
             return None
-        low, high = self.metadata["low"], self.metadata["high"]
-        if self.type is int:
-            top = LARGEST_INT if high is None else high
-            if (
-                isinstance(value, bool)
-                or not isinstance(value, int)
-                or not ((-LARGEST_INT if low is None else low) <= value <= top)
-            ):
+        if self.type in (int, float):
+            kinds = int if self.type is int else (int, float)
+            if isinstance(value, bool) or not isinstance(value, kinds) or not math.isfinite(value):
                 raise self.refuse(value)
-        elif self.type is float:
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            value = self.type(value)
+            bounds = self.bounds()
+            if not bounds.get("low", -math.inf) <= value <= bounds.get("high", math.inf):
                 raise self.refuse(value)
-            value = float(value)
-            if (low is not None and value <= low) or (high is not None and value >= high):
+            if not bounds.get("above", -math.inf) < value < bounds.get("below", math.inf):
                 raise self.refuse(value)
         elif not isinstance(value, self.type) or (self.choices and value not in self.choices):
             raise self.refuse(value)
         return value
 
+    def bounds(self) -> dict[str, float]:
+        """The bounds that there are; whole numbers always have both."""
+        given = {name: self.metadata[name] for name in ("low", "high", "above", "below")}
+        if self.type is int:
+            given = {"low": -LARGEST_INT, "high": LARGEST_INT} | {k: v for k, v in given.items() if v is not None}
+        return {name: bound for name, bound in given.items() if bound is not None}
+
     def refuse(self, value: Any) -> UserError:
-        low, high = self.metadata["low"], self.metadata["high"]
+        bounds = self.bounds() if self.type in (int, float) else {}
         if self.choices:
             wanted = "one of " + ", ".join(self.choices)
         elif self.type is int:
-            wanted = f"a whole number from {-LARGEST_INT if low is None else low} to {high or LARGEST_INT}"
+            wanted = f"a whole number from {bounds['low']} to {bounds['high']}"
         elif self.type is float:
-            bounds = [f"above {low:g}" if low is not None else "", f"below {high:g}" if high is not None else ""]
-            wanted = " ".join(["a number", " and ".join(filter(None, bounds))]).strip()
+            words = {"low": "from", "above": "above", "high": "to", "below": "below"}
+            parts = [f"{word} {bounds[name]:g}" for name, word in words.items() if name in bounds]
+            wanted = " ".join(["a number", " and ".join(parts) if "above" in bounds else " ".join(parts)]).strip()
         else:
             wanted = {bool: "true or false", str: "text"}[self.type]
         return UserError(f"{self.spellings()[0]} takes {wanted}, not {value!r}")

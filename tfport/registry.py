@@ -16,6 +16,7 @@ import difflib
 import importlib
 import importlib.metadata
 import types
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -80,7 +81,11 @@ def register(tutorial: Tutorial) -> None:
 def tutorials() -> dict[str, Tutorial]:
     """Every pair by name: ours first, then those of installed packages and of :func:`register`."""
     for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
-        loaded = entry.load()
+        try:
+            loaded = entry.load()
+        except Exception as error:  # somebody else's package: whatever is wrong with it, ours go on
+            warnings.warn(f"entry point {entry.name} of group {ENTRY_POINTS} cannot be loaded: {error}", stacklevel=2)
+            continue
         if not isinstance(loaded, Tutorial):
             raise UserError(f"entry point {entry.name} of group {ENTRY_POINTS} is no tfport.registry.Tutorial")
         register(loaded)

@@ -6,6 +6,7 @@ For programs only; importing the library changes none of this.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import importlib
 import os
 import re
@@ -22,19 +23,27 @@ _CHATTER = re.compile(
 )
 
 
-def prepare() -> None:
-    """Import TensorFlow for a program.
+def prepare(*, keras: bool = True) -> None:
+    """Import TensorFlow for a program; with ``TF_CPP_MIN_LOG_LEVEL`` set, its chatter is shown as that asks.
+
+    Args:
+        keras: whether the program uses Keras, so that its version matters.
 
     Raises:
         UserError: the installed packages do not fit together; the message holds the pip command that repairs them.
     """
-    sentence = versions.problem()
+    sentence = versions.problem(keras=keras)
     if sentence is not None:
         raise UserError(sentence)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _without_chatter():
+    level = "TF_CPP_MIN_LOG_LEVEL"
+    quiet = level not in os.environ and "tensorflow" not in sys.modules and sys.stderr is not None
+    if quiet:
+        os.environ[level] = "3"
+    with _without_chatter() if quiet else contextlib.nullcontext():
         tf = importlib.import_module("tensorflow")
         gpus = tf.config.list_physical_devices("GPU")
+    if quiet:
+        del os.environ[level]  # it has been read; what this process starts later shall not inherit it
     # Deprecation notes about tf.compat.v1: that the programs use it is their point.
     tf.get_logger().setLevel("ERROR")
     for gpu in gpus:
@@ -46,17 +55,20 @@ def prepare() -> None:
 @contextlib.contextmanager
 def _without_chatter() -> Iterator[None]:
     """Hold file descriptor 2 back, then pass on every line that is not known chatter."""
-    if "tensorflow" in sys.modules:
-        yield
-        return
     sys.stderr.flush()
     real = os.dup(2)
+    # Should TensorFlow abort the process (a CPU that it was not built for), what is held back is lost with it.
+    traced = faulthandler.is_enabled()
+    if not traced:
+        faulthandler.enable(real)
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)
         try:
             yield
         finally:
             sys.stderr.flush()
+            if not traced:
+                faulthandler.disable()
             os.dup2(real, 2)
             os.close(real)
             held.seek(0)

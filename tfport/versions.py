@@ -56,8 +56,11 @@ def keras_generation() -> int:
     return int(value)
 
 
-def problem() -> str | None:
+def problem(*, keras: bool = True) -> str | None:
     """What is wrong with the installed versions, as one sentence with the pip command that repairs it.
+
+    Args:
+        keras: whether Keras and TensorBoard are needed; graph-mode programs do without.
 
     Returns:
         None where nothing is. Only package metadata is read: no import, a few milliseconds.
@@ -69,16 +72,18 @@ def problem() -> str | None:
     row = f"{major}.{minor}"
     if (major, minor) < (2, 15):
         return f"TensorFlow {tensorflow} is older than 2.15; run: python -m pip install 'tensorflow>=2.15,<2.22'"
+    if not keras:
+        return None
     tensorboard = installed("tensorboard") or installed("tb-nightly")
     if tensorboard is None:
         return (
             f"TensorBoard is not installed, and TensorFlow {tensorflow} cannot write summaries without it; "
             f"run: python -m pip install 'tensorboard=={row}.*'"
         )
+    plain_keras = installed("keras")
     if keras_generation() == 3:
-        keras = installed("keras")
-        if keras is None or _minor(keras) < (3, 0) or minor < FIRST_SPLIT_MINOR:
-            found = f"keras {keras}" if keras else "no keras"
+        if plain_keras is None or _minor(plain_keras) < (3, 0) or minor < FIRST_SPLIT_MINOR:
+            found = f"keras {plain_keras}" if plain_keras else "no keras"
             return (
                 f"TFPORT_KERAS=3 needs Keras 3 with TensorFlow 2.16 or newer, and TensorFlow {tensorflow} with {found} "
                 "is installed; run: python -m pip install 'tensorflow>=2.21,<2.22' 'keras>=3.15', or unset TFPORT_KERAS"
@@ -95,6 +100,9 @@ def problem() -> str | None:
                 f"tf-keras {tf_keras} does not fit TensorFlow {tensorflow} (the first two numbers must be equal); "
                 f"run: python -m pip install 'tf-keras=={row}.*'"
             )
+    elif plain_keras is None or _minor(plain_keras) >= (3, 0):
+        found = f"keras {plain_keras} does" if plain_keras else "no Keras is installed, which does"
+        return f"{found} not fit TensorFlow {tensorflow}; run: python -m pip install 'keras=={row}.*'"
     return None
 
 

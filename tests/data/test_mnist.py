@@ -2,9 +2,7 @@ import functools
 import gzip
 import hashlib
 import http.server
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -75,6 +73,7 @@ def test_some_of_the_four_missing(idx_folder):
         data.read("mnist", idx_folder)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need privileges on Windows")
 def test_dangling_link_is_named_not_passed_over(idx_folder):
     path = idx_folder / f"{NAMES[3]}.gz"
     path.unlink()
@@ -103,6 +102,43 @@ def test_training_and_test_set_swapped(mnist_dir, tmp_path):
         shutil.copy(Path(mnist_dir) / f"{theirs}.gz", tmp_path / f"{ours}.gz")
     with pytest.raises(DataError, match="is MNIST's t10k-images-idx3-ubyte under another name"):
         data.read("mnist", tmp_path)
+
+
+def test_folder_that_is_none_is_an_error_and_not_passed_over(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    for name in ("absent", "file"):
+        with pytest.raises(DataError, match=f"{name}: is no folder that can be read"):
+            data.read("auto", tmp_path / name)
+
+
+def test_home_folder_is_understood(idx_folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(idx_folder.parent))
+    monkeypatch.setenv("USERPROFILE", str(idx_folder.parent))
+    assert len(data.read("mnist", "~/idx").train_images) == 120
+
+
+def test_folder_without_files_is_remarked_upon(tmp_path, idx_folder, monkeypatch):
+    monkeypatch.setenv("TFPORT_MNIST_DIR", str(idx_folder))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert f"{empty} holds no MNIST files; using those in {idx_folder}" in data.read("auto", empty).notice
+
+
+@pytest.mark.parametrize("proxy", ["foo:bar", "http://127.0.0.1:9"])
+def test_strange_proxies_do_not_stop_auto(monkeypatch, proxy):
+    for variable in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(variable, proxy)
+    assert data.read("auto").source == "synthetic"
+
+
+def test_cache_folder_without_a_home(monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", "~no-such-user/x")
+    assert mnist.in_cache() is None
+
+
+def test_unknown_files_are_not_called_mnist(idx_folder, mnist_dir):
+    assert "UNKNOWN" in data.load("mnist", idx_folder, validation_size=20).title
+    assert data.load("mnist", mnist_dir).title == "MNIST"
 
 
 def test_variable_that_names_an_empty_folder_is_an_error(tmp_path, monkeypatch):
@@ -177,7 +213,7 @@ def test_two_downloads_at_once_and_one_killed_midway_leave_a_sound_cache(mnist_d
         while not any(path.stat().st_size for path in cache.glob("*.tmp.*/*")):
             assert killed.poll() is None and time.monotonic() < deadline, "the download never started"
             time.sleep(0.01)
-        os.kill(killed.pid, signal.SIGKILL)
+        killed.kill()
         killed.communicate()
         assert mnist.in_cache(cache) is None
         both = [server.fetch(cache), server.fetch(cache)]

@@ -154,9 +154,18 @@ def test_images_and_labels_stay_together(small):
             assert pairs[bytes(image)] == tuple(label)
 
 
-def test_a_batch_larger_than_the_set_is_an_error(small):
-    with pytest.raises(ValueError, match="larger than the set"):
-        small().test.next_batch(41)
+def test_a_batch_larger_than_the_set_is_filled_from_the_next_epoch(small):
+    test = small().test
+    images, labels = test.next_batch(60, shuffle=False)
+    np.testing.assert_array_equal(images, np.concatenate([test.images, test.images[:20]]))
+    assert len(labels) == 60 and test.epochs_completed == 1
+
+
+def test_a_batch_that_a_whole_epoch_cannot_fill_is_an_error(small):
+    test = small().test
+    assert len(test.next_batch(80)[0]) == 80
+    with pytest.raises(ValueError, match="a batch of 81 is too large for a set of 40"):
+        small().test.next_batch(81)
 
 
 def test_prints_extracting_for_each_of_the_four_files(small, idx_folder, capsys):
@@ -192,12 +201,14 @@ def test_a_seed_repeats_the_shuffles(small):
     np.testing.assert_array_equal(first_shuffle(small(seed=9).train), first_shuffle(small(seed=9).train))
 
 
-def test_seeding_uses_get_seed_and_numpys_global_generator(small):
+@pytest.mark.parametrize(("graph_seed", "seed", "expected"), [(5, None, 5), (5, 7, 7), (None, 7, 7)])
+def test_numpy_gets_the_graph_seed_where_no_seed_is_given_and_the_seed_else(small, graph_seed, seed, expected):
     with tf.Graph().as_default():
-        small(seed=7)
-        state = np.random.get_state()[1].copy()
-        np.random.seed(tf.get_seed(7)[1])
-        np.testing.assert_array_equal(np.random.get_state()[1], state)
+        if graph_seed is not None:
+            tf.set_random_seed(graph_seed)
+        small(seed=seed)
+        state = np.random.get_state()[1]
+    np.testing.assert_array_equal(state, np.random.RandomState(expected).get_state()[1])
 
 
 def test_with_neither_seed_an_earlier_numpy_seed_is_lost(small):

@@ -33,7 +33,7 @@ class SmallReport(NamedTuple):
     accuracy: float
 
 
-def softmax_pair(learning_rate: float = 0.01, margin: float = 0.5) -> Pair:
+def softmax_pair(learning_rate: float = 0.01, margin: float = 0.5, optimizer: Any = None) -> Pair:
     """Softmax regression by gradient descent at 0.01 in TF1; the port may have another learning rate."""
     from legacy_tf1 import tf
     from tfport import keras
@@ -43,9 +43,9 @@ def softmax_pair(learning_rate: float = 0.01, margin: float = 0.5) -> Pair:
         w, b = tf.Variable(tf.zeros([784, 10])), tf.Variable(tf.zeros([10]))
         logits = tf.nn.bias_add(tf.matmul(x, w), b)
         loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits_v2(labels=t, logits=logits))
-        optimizer = tf.train.GradientDescentOptimizer(0.01)
+        descent = optimizer() if optimizer else tf.train.GradientDescentOptimizer(0.01)
         right = tf.equal(tf.argmax(logits, 1), tf.argmax(t, 1))
-        return Net(x, t, logits, loss, optimizer.minimize(loss), tf.reduce_mean(tf.cast(right, tf.float32)))
+        return Net(x, t, logits, loss, descent.minimize(loss), tf.reduce_mean(tf.cast(right, tf.float32)))
 
     def train(session, net, datasets, config):
         for _ in range(config.steps):
@@ -60,8 +60,7 @@ def softmax_pair(learning_rate: float = 0.01, margin: float = 0.5) -> Pair:
             keras.layers.Dense(10, kernel_initializer="zeros"),
         ])  # fmt: skip
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        optimizer = keras.optimizers.SGD(learning_rate)
-        model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"], jit_compile=False)
+        model.compile(optimizer=keras.optimizers.SGD(learning_rate), loss=loss, metrics=["accuracy"], jit_compile=False)
         return model
 
     legacy = types.SimpleNamespace(Config=SmallConfig, build=graph, train=train)

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from tfport.parity.checks import TOLERANCES, Check, distribution_distance, paired_interval, relative_error, ulps
+from tfport.parity.checks import Check, distribution_distance, paired_interval, relative_error, ulps
 
 
 def test_relative_error_is_scaled_by_the_largest_expected_value():
@@ -47,7 +47,3 @@ def test_paired_interval_is_students():
 def test_nan_never_passes():
     assert not Check(1, "x", math.nan, 1).passed
     assert Check(1, "x", 1, 1).passed and not Check(1, "x", 1.1, 1).passed and Check(1, "x", 9, None).passed
-
-
-def test_every_tolerance_has_its_reason():
-    assert all(tolerance.limit >= 0 and len(tolerance.reason) > 20 for tolerance in TOLERANCES.values())

@@ -1,6 +1,7 @@
 """Every rung catches what it is there for: the port is broken on purpose, once for each mistake people make."""
 
 import dataclasses
+import types
 
 import numpy as np
 import pytest
@@ -128,6 +129,17 @@ def test_rung_3_catches_mean_for_sum(small_digits):
     assert failed(build, small_digits, 2) == []
     names = failed(build, small_digits, 3)
     assert "loss at seeded weights" in names and "gradients at seeded weights" in names
+
+
+def test_rung_3_catches_a_raw_loss_of_another_scale(small_digits, monkeypatch):
+    """Adam would hide it from every later rung: it looks at no gradient's size."""
+    from legacy_tf1 import cnn as legacy
+    from legacy_tf1 import tf
+
+    sound = tf.log
+    monkeypatch.setattr(legacy, "tf", types.SimpleNamespace(**{**vars(tf), "log": lambda p: 7 * sound(p)}))
+    monkeypatch.setattr(legacy.tf, "__getattr__", tf.__getattr__, raising=False)
+    assert failed(cnn.build, small_digits, 3) == ["raw loss"]
 
 
 def test_rung_3_refuses_to_compare_zeros_with_zeros(small_digits, monkeypatch):

@@ -31,7 +31,7 @@ def test_batches_are_those_of_the_batch_order(small_digits):
 
 def test_chunks_of_the_order_are_joined_without_a_seam(small_digits, monkeypatch):
     whole = [labels.numpy() for _, labels in loop.batches(small_digits.train, config())]
-    monkeypatch.setattr(loop, "CHUNK", 4)
+    monkeypatch.setattr(loop, "CHUNK", 4 * 40)
     pieces = [labels.numpy() for _, labels in loop.batches(small_digits.train, config())]
     np.testing.assert_array_equal(whole, pieces)
 
@@ -68,6 +68,17 @@ def test_evaluation_applies_the_loss_to_the_whole_set(small_digits, reduction, b
     each = np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(200), small_digits.test.labels]
     assert loss == pytest.approx(each.sum() if reduction == "sum" else each.mean(), rel=1e-5)
     assert accuracy == np.mean(logits.argmax(axis=1) == small_digits.test.labels)
+
+
+def test_losses_given_by_name_are_averaged_as_keras_does(small_digits):
+    model = compiled()
+    model.compile(loss=lambda t, p: keras.losses.sparse_categorical_crossentropy(t, p, from_logits=True))
+    by_function, _ = training.evaluate(model, small_digits.test)
+    model.compile(loss="sparse_categorical_crossentropy")
+    assert np.isfinite(training.evaluate(model, small_digits.test)[0])
+    reference = compiled("sum_over_batch_size")
+    reference.set_weights(model.get_weights())
+    assert by_function == pytest.approx(training.evaluate(reference, small_digits.test)[0], rel=1e-5)
 
 
 def test_scalars_are_those_of_single_steps_under_tf1_tags(small_digits, tmp_path):

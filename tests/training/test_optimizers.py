@@ -76,6 +76,21 @@ def test_adam_state_survives_saving(tmp_path):
         np.testing.assert_array_equal(one, two)
 
 
-def test_amsgrad_is_refused():
-    with pytest.raises(ValueError, match="amsgrad"):
-        training.Adam(amsgrad=True)
+def test_a_whole_model_is_saved_and_loaded_with_its_optimizer(tmp_path):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.compile(optimizer=training.Adam(0.01), loss="mse", jit_compile=False)
+    x, y = np.ones((8, 3), np.float32), np.ones((8, 2), np.float32)
+    model.fit(x, y, epochs=3, verbose=0)
+    model.save(str(tmp_path / "a.keras"))
+    loaded = keras.models.load_model(str(tmp_path / "a.keras"))
+    assert isinstance(loaded.optimizer, training.Adam)
+    for each in (model, loaded):
+        each.fit(x, y, epochs=2, verbose=0, shuffle=False)
+    for one, two in zip(model.get_weights(), loaded.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("option", [{"amsgrad": True}, {"gradient_accumulation_steps": 4}])
+def test_what_the_kernel_cannot_do_is_refused(option):
+    with pytest.raises(ValueError, match="tfport's Adam has no"):
+        training.Adam(**option)

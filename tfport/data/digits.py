@@ -72,6 +72,13 @@ class Digits:
     sha256: str
     notice: str = ""
 
+    @property
+    def title(self) -> str:
+        """What these digits are called where it matters that nobody mistakes them for others."""
+        if self.source == "mnist":
+            return "MNIST" if self.sha256 == mnist.SHA256 else "IDX files of UNKNOWN origin"
+        return {"fake": "FAKE images", "synthetic": "SYNTHETIC digits"}[self.source]
+
 
 def read(source: str = "auto", data_dir: str | os.PathLike[str] | None = None) -> Bytes:
     """Find and read the digits as bytes.
@@ -93,10 +100,10 @@ def read(source: str = "auto", data_dir: str | os.PathLike[str] | None = None) -
         return _fake()
     if source == "synthetic":
         return _synthetic("")
-    where = _local_files(data_dir)
+    where, passed_over = _local_files(data_dir)
     if where is not None:
-        paths, origin, notice = where
-        return _from_files(paths, origin, notice)
+        paths, origin = where
+        return _from_files(paths, origin, f"{passed_over}; using those in {origin}." if passed_over else "")
     try:
         paths = mnist.download()
     except DataError as error:
@@ -105,7 +112,8 @@ def read(source: str = "auto", data_dir: str | os.PathLike[str] | None = None) -
         if source == "mnist":
             raise DataError(f"{error}; {way_out}, or use --data synthetic") from error
         return _synthetic(f"No MNIST here ({error}). Using SYNTHETIC digits drawn by tfport; for MNIST, {way_out}.")
-    return _from_files(paths, "downloaded by tensorflow-datasets", "", downloaded=True)
+    notice = f"{passed_over}; downloaded them." if passed_over else ""
+    return _from_files(paths, "downloaded by tensorflow-datasets", notice, downloaded=True)
 
 
 def load(
@@ -152,25 +160,24 @@ def scale(images: np.ndarray) -> np.ndarray:
 VARIABLE = "TFPORT_MNIST_DIR"
 
 
-def _local_files(data_dir: str | os.PathLike[str] | None) -> tuple[mnist.Paths, str, str] | None:
-    """Paths, origin and notice of MNIST files on this machine."""
+def _local_files(data_dir: str | os.PathLike[str] | None) -> tuple[tuple[mnist.Paths, str] | None, str]:
+    """Paths and origin of MNIST files on this machine, and a remark where the user's folder had none."""
     passed_over = ""
     if data_dir:
         paths = mnist.in_folder(data_dir)
         if paths:
-            return paths, os.fspath(data_dir), ""
+            return (paths, os.fspath(data_dir)), ""
         passed_over = f"{os.fspath(data_dir)} holds no MNIST files"
     folder = os.environ.get(VARIABLE)
     if folder:
         paths = mnist.in_folder(folder)
         if paths is None:
             raise DataError(f"{folder} (from {VARIABLE}) holds none of {mnist.where_to_put_them()}")
-        return paths, folder, f"{passed_over}; using those in {folder}." if passed_over else ""
+        return (paths, folder), passed_over
     paths = mnist.in_cache()
     if paths:
-        origin = f"{mnist.cache_folder()} (tensorflow-datasets)"
-        return paths, origin, f"{passed_over}; using those in {origin}." if passed_over else ""
-    return None
+        return (paths, f"{mnist.cache_folder()} (tensorflow-datasets)"), passed_over
+    return None, passed_over
 
 
 def _from_files(paths: mnist.Paths, origin: str, notice: str, *, downloaded: bool = False) -> Bytes:

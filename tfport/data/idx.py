@@ -22,7 +22,7 @@ IMAGES_MAGIC = 2051
 LABELS_MAGIC = 2049
 SIDE = 28  # pixels, both ways
 CLASSES = 10
-MOST_ITEMS = 1_000_000  # 784 MB of pixels: more than any set of this family has, less than a laptop's memory
+MOST_ITEMS = 1_000_000  # more than any set of this family has; a header that claims more is not believed
 
 _GZIP = b"\x1f\x8b"
 _DEFLATE_LIMIT = 1032  # deflate cannot pack better than this; what claims to is lying

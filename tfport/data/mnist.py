@@ -7,8 +7,8 @@ so every route gives the same rows in the same order.
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import NamedTuple
@@ -69,9 +69,15 @@ def in_folder(folder: str | os.PathLike[str]) -> Paths | None:
         Paths in the order of :data:`FILES`, or None where the folder has none of them.
 
     Raises:
-        DataError: some of the four are there and some are not.
+        DataError: there is no such folder, it cannot be read, or it holds some of the four and not the others.
     """
-    paths = []
+    folder, paths = os.path.expanduser(folder), []
+    try:
+        os.listdir(folder)
+    except OSError as error:
+        raise DataError(
+            f"{folder}: is no folder that can be read ({error.strerror}); name that of the four MNIST files, or none"
+        ) from error
     for file in FILES:
         dotted = file.name.replace("-idx", ".idx")
         candidates = [Path(folder) / name for name in (file.name + ".gz", file.name, dotted + ".gz", dotted)]
@@ -88,7 +94,8 @@ def in_folder(folder: str | os.PathLike[str]) -> Paths | None:
 
 def cache_folder() -> Path:
     """Where tensorflow-datasets keeps its downloads: under ``$TFDS_DATA_DIR``, else in the home folder."""
-    return Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser() / "downloads"
+    folder = os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"
+    return Path(os.path.expanduser(folder)) / "downloads"  # of os.path: leaves a ~ that it cannot resolve
 
 
 def in_cache(folder: Path | None = None) -> Paths | None:
@@ -135,10 +142,13 @@ def download(folder: Path | None = None, url: str = URL) -> Paths:
         # tensorflow-datasets waits without limit for a network that swallows packets; ask once, with a limit.
         request = urllib.request.Request(url + TEST_LABELS.name + ".gz", method="HEAD")  # noqa: S310 (checked above)
         urllib.request.urlopen(request, timeout=PROBE_SECONDS).close()  # noqa: S310
-    except (urllib.error.URLError, TimeoutError, OSError) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a proxy that is no address
         raise DataError(f"MNIST cannot be downloaded from {url} ({getattr(error, 'reason', error)})") from error
-    import tensorflow_datasets as tfds
-
+    try:
+        import tensorflow_datasets as tfds
+    except ImportError as error:
+        command = "python -m pip install tensorflow-datasets importlib_resources"
+        raise DataError(f"MNIST cannot be downloaded without tensorflow-datasets ({error}); run: {command}") from error
     try:
         manager = tfds.download.DownloadManager(download_dir=folder, force_checksums_validation=True)
         paths = manager.download({file.name: f"{url}{file.name}.gz" for file in FILES})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,13 @@ from tfport.flags import Flags, flag
 class Config(Flags):
     """Flags of the command."""
 
-    data: Literal["auto", "mnist", "fake", "synthetic"] = flag("auto", "digits that both twins learn from")
+    data: data.Source = flag("auto", "digits that both twins learn from")
     data_dir: str | None = flag(None, "folder of the four MNIST files")
     rungs: str = flag("1-5", "rungs to climb: a list like 1,2 or a range like 1-4")
-    steps: int = flag(300, "budget of rung 5", low=1)
-    full: bool = flag(False, "rung 5 with the tutorial's whole budget instead of --steps")
+    steps: int = flag(300, "budget of rung 5; see --full", low=1)
+    full: bool = flag(False, "rung 5 with the tutorial's whole budget, whatever --steps says")
     seeds: int = flag(3, "paired runs of rung 5", low=2, high=1000)
-    seed: int = flag(1, "of weights, batches and masks; rung 5 uses this one and the next", low=0)
+    seed: int = flag(1, "of weights, batches and masks; rung 5 uses this one and those after it", low=0, high=10**8)
     loss: Literal["raw", "stable"] | None = flag(
         None, "form of the TF1 program's loss in rung 5; the tutorial's own where not given"
     )
@@ -33,14 +34,17 @@ class Config(Flags):
 
     def selected(self) -> list[int]:
         """The rungs as numbers, in order."""
+        sound = True
         try:
-            numbers = set()
+            numbers: set[int] = set()
             for part in self.rungs.split(","):
                 first, _, last = part.partition("-")
-                numbers |= set(range(int(first), int(last or first) + 1))
+                ends = int(first), int(last or first)
+                numbers |= {rung for rung in range(1, 6) if ends[0] <= rung <= ends[1]}
+                sound = sound and 1 <= ends[0] <= ends[1] <= 5
         except ValueError:
-            numbers = set()
-        if not numbers or not numbers <= {1, 2, 3, 4, 5}:
+            sound = False
+        if not sound:
             raise UserError(f"--rungs takes numbers from 1 to 5, like 1-4 or 2,3, not {self.rungs!r}")
         return sorted(numbers)
 
@@ -58,9 +62,11 @@ def main(name: str, argv: Sequence[str]) -> int:
         argv, prog="tfport parity NAME", description="Prove that a TF1 program and its Keras twin agree, rung by rung."
     )
     tutorial, rungs, settings = registry.find(name), config.selected(), config.settings_of_both()
-    if config.json and not Path(config.json).resolve().parent.is_dir():
-        raise UserError(f"--json {config.json}: its folder does not exist; make it or name another")
+    if config.json:
+        check_writable(Path(config.json))
     digits = data.load(config.data, config.data_dir)
+    if digits.source not in tutorial.sources:
+        raise UserError(f"--data: {name} learns from {', '.join(tutorial.sources)}, not from {digits.source}")
     if digits.notice:
         print(digits.notice)
     startup.prepare()
@@ -86,3 +92,14 @@ def main(name: str, argv: Sequence[str]) -> int:
     if config.json:
         write_json(Path(config.json), ladder.as_json())
     return 0 if ladder.passed else 1
+
+
+def check_writable(path: Path) -> None:
+    """Find out before the climb, not after it, that its outcome could not be written."""
+    if path.is_dir():
+        raise UserError(f"--json {path}: is a folder; name a file")
+    try:
+        with tempfile.TemporaryFile(dir=path.resolve().parent):
+            pass
+    except OSError as error:
+        raise UserError(f"--json {path}: its folder cannot be written ({error.strerror}); name another") from error

@@ -21,8 +21,9 @@ class Ladder:
 
     name: str
     source: str
+    title: str
     sha256: str
-    exact: bool
+    options: Options
     checks: list[Check]
 
     @property
@@ -32,8 +33,8 @@ class Ladder:
 
     def table(self) -> str:
         """The comparisons rung by rung, as lines of text."""
-        mode = "deterministic operations" if self.exact else "ordinary operations"
-        lines = [f"parity of {self.name} on {self.source} digits ({mode})"]
+        mode = "deterministic operations" if self.options.exact else "ordinary operations"
+        lines = [f"parity of {self.name} on {self.title} ({mode})"]
         width = max(len(check.name) for check in self.checks)
         for rung, title in TITLES.items():
             rows = [check for check in self.checks if check.rung == rung]
@@ -51,7 +52,14 @@ class Ladder:
     def as_json(self) -> dict[str, Any]:
         """The same for programs, with the versions it was measured with."""
         rows = [{**vars(check), "passed": check.passed} for check in self.checks]
-        return {**vars(self), "checks": rows, "passed": self.passed, "versions": versions.describe()}
+        options = {name: value for name, value in vars(self.options).items() if name != "progress"}
+        return {
+            **vars(self),
+            "options": options,
+            "checks": rows,
+            "passed": self.passed,
+            "versions": versions.describe(),
+        }
 
 
 def climb(pair: Pair, digits: Digits, rungs: Sequence[int] = (1, 2, 3, 4, 5), options: Options | None = None) -> Ladder:
@@ -68,4 +76,4 @@ def climb(pair: Pair, digits: Digits, rungs: Sequence[int] = (1, 2, 3, 4, 5), op
     for rung in rungs:
         options.progress(f"rung {rung}: {TITLES[rung]}")
         checks += RUNGS[rung](pair, digits, options)
-    return Ladder(pair.name, digits.source, digits.sha256, options.exact, checks)
+    return Ladder(pair.name, digits.source, digits.title, digits.sha256, options, checks)

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from tfport import keras, training
 from tfport.data import Digits, Split, batch_indices
+from tfport.errors import UserError
 from tfport.registry import Tutorial
 from tfport.training.optimizers import value_of
 
@@ -108,6 +109,9 @@ class GraphSide:
     def _find_updates(self) -> None:
         """The gradients and slots that the optimizer's kernels really take, in the order of the variables."""
         updates = {op.inputs[0].op.name: op for op in self.graph.get_operations() if op.type in APPLY_OPS}
+        missing = [variable.name for variable in self.variables if variable.handle.op.name not in updates]
+        if missing:
+            raise UserError(f"no update by {' or '.join(APPLY_OPS)} found for {', '.join(missing)} of the TF1 program")
         ordered = [updates[variable.handle.op.name] for variable in self.variables]
         self.gradients = [op.inputs[-1] for op in ordered]
         self._slots = [
@@ -118,16 +122,18 @@ class GraphSide:
 
     def _find_uniforms(self) -> list[Any]:
         """Outputs of the random ops between input and logits: any tensor of a v1 graph can be fed, these too."""
-        found, seen, queue = [], set(), [self.net.logits.op]
+        found: set[str] = set()
+        seen, queue = set(), [self.net.logits.op]
         while queue:
             op = queue.pop()
             if op.name in seen:
                 continue
             seen.add(op.name)
             if op.type == "RandomUniform":
-                found.append(op.outputs[0])
+                found.add(op.outputs[0].name)
             queue += [tensor.op for tensor in op.inputs]
-        return sorted(found, key=lambda tensor: tensor.op.name)
+        # In the order in which they were made, which is the order of the layers.
+        return [op.outputs[0] for op in self.graph.get_operations() if op.outputs and op.outputs[0].name in found]
 
     def feed(self, images: np.ndarray, labels: np.ndarray, keep_prob: float = 1.0) -> dict[Any, Any]:
         """A feed_dict in the shapes of the program's placeholders."""

@@ -12,6 +12,7 @@ from tfport.versions import keras_generation
 KERAS_3 = keras_generation() == 3
 
 
+@keras.utils.register_keras_serializable("tfport")
 class Adam(keras.optimizers.Adam):
     """Adam as ``tf.train.AdamOptimizer`` computes it: Kingma & Ba 2015, with the ε outside the bias correction.
 
@@ -24,10 +25,11 @@ class Adam(keras.optimizers.Adam):
         beta_1: decay of the gradient's running mean.
         beta_2: decay of the squared gradient's running mean.
         epsilon: 1e-8 as in TF1; Keras defaults to 1e-7.
-        **options: clipping and the like, as for ``keras.optimizers.Adam``; not ``amsgrad``, which has no such kernel.
+        **options: clipping and the like, as for ``keras.optimizers.Adam``; not ``amsgrad``, which has no such kernel,
+            and not ``gradient_accumulation_steps``.
 
     Raises:
-        ValueError: ``amsgrad`` is asked for.
+        ValueError: one of these two is asked for.
     """
 
     def __init__(
@@ -38,8 +40,9 @@ class Adam(keras.optimizers.Adam):
         epsilon: float = 1e-8,
         **options: Any,
     ) -> None:
-        if options.get("amsgrad"):
-            raise ValueError("tfport's Adam has no amsgrad; use keras.optimizers.Adam")
+        for name in ("amsgrad", "gradient_accumulation_steps"):
+            if options.get(name):
+                raise ValueError(f"tfport's Adam has no {name}; use keras.optimizers.Adam")
         if not KERAS_3:
             options["jit_compile"] = False  # XLA knows no ResourceApplyAdam on variables outside its cluster
         super().__init__(learning_rate, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon, **options)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import math
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,12 @@ class Report:
         step: optimizer steps done.
         loss: the compiled loss over the whole test set; summed or averaged as the loss is.
         accuracy: on the test set, 0 to 1.
-        train_loss: the compiled loss on training batches, averaged since the last report or summary.
-        train_accuracy: on the same batches.
         seconds: since training began.
     """
 
     step: int
     loss: float
     accuracy: float
-    train_loss: float
-    train_accuracy: float
     seconds: float
 
     def __str__(self) -> str:
@@ -77,6 +74,7 @@ class Run:
     config: Config
     digits: data.Digits
     folder: Path
+    model: Any
     started: float
     reports: list[Report] = dataclasses.field(default_factory=list)
 
@@ -91,33 +89,37 @@ class Run:
         return self.folder / "figures"
 
     def add(self, report: Report) -> None:
-        """Print a report and keep it, in memory and as a line of ``metrics.jsonl``."""
-        tqdm.write(str(report), file=sys.stdout)  # print() would tear the progress bar
-        sys.stdout.flush()
+        """Keep a report, in memory and as a line of ``metrics.jsonl``, and print it."""
         self.reports.append(report)
         with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(dataclasses.asdict(report)) + "\n")
+            file.write(as_json(dataclasses.asdict(report)) + "\n")
+        tqdm.write(str(report), file=sys.stdout)  # print() would tear the progress bar
+        sys.stdout.flush()
 
-    def finish(self, model: Any) -> Result:
-        """Write the weights, print the last line."""
-        save_weights(model, self.folder / "final.weights.h5")
+    def save(self) -> None:
+        """Write the weights at the end of training: before the figures, whatever may happen to those."""
+        save_weights(self.model, self.folder / "final.weights.h5")
+
+    def finish(self) -> Result:
+        """Print the last line."""
         result = Result(self.reports, self.digits.source, time.time() - self.started, self.folder)
-        step = self.reports[-1].step
-        digits = {"mnist": "MNIST", "fake": "FAKE images", "synthetic": "SYNTHETIC digits"}[self.digits.source]
         print(
-            f"{self.name}: test accuracy {result.accuracy:.4f} on {digits} ({self.digits.origin}) after {step} steps, "
-            f"{result.seconds:.0f} s; run folder {self.folder}"
+            f"{self.name}: test accuracy {result.accuracy:.4f} on {self.digits.title} ({self.digits.origin}) "
+            f"after {self.reports[-1].step} steps, {result.seconds:.0f} s; run folder {self.folder}"
         )
         return result
 
 
 @contextlib.contextmanager
-def start(name: str, config: Config) -> Iterator[Run]:
-    """Load the data, seed everything, make the run folder.
+def start(name: str, config: Config, build: Callable[[Any], Any]) -> Iterator[Run]:
+    """Load the data, make the run folder, seed everything, build the model.
+
+    After Ctrl-C the weights there are then are saved as ``interrupted.weights.h5``.
 
     Args:
         name: of the program; part of the folder's name.
         config: its configuration.
+        build: makes the compiled model of it.
 
     Raises:
         UserError: broken versions, no data, an unwritable folder, a batch larger than the training set.
@@ -130,10 +132,11 @@ def start(name: str, config: Config) -> Iterator[Run]:
     from tfport import keras
 
     keras.utils.set_random_seed(config.seed)
-    run = Run(name, config, digits, _new_folder(Path(config.log_dir), name), started)
+    folder = _new_folder(Path(config.log_dir).expanduser(), name)
+    run = Run(name, config, digits, folder, build(config), started)
     if digits.notice:
         print(digits.notice, flush=True)
-    print(f"{name}: {len(digits.train)} training and {len(digits.test)} test digits, {digits.source}, {digits.origin}")
+    print(f"{name}: {len(digits.train)} training and {len(digits.test)} test digits, {digits.title} ({digits.origin})")
     write_json(
         run.folder / "config.json",
         {
@@ -146,15 +149,29 @@ def start(name: str, config: Config) -> Iterator[Run]:
     try:
         yield run
     except KeyboardInterrupt:
-        print(f"\nstopped by Ctrl-C; what there is of the run is in {run.folder}")
+        save_weights(run.model, run.folder / "interrupted.weights.h5")
+        print(f"\nstopped by Ctrl-C; the weights so far are in {run.folder / 'interrupted.weights.h5'}")
         raise
 
 
 def write_json(path: Path, content: Any) -> None:
     """Write a JSON file whole or not at all."""
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    temporary.write_text(as_json(content, indent=2) + "\n", encoding="utf-8")
     os.replace(temporary, path)
+
+
+def as_json(content: Any, **options: Any) -> str:
+    """JSON that every parser takes: numbers that are not finite become words."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: plain(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [plain(item) for item in value]
+        return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+    return json.dumps(plain(content), allow_nan=False, **options)
 
 
 def save_weights(model: Any, path: Path) -> None:
