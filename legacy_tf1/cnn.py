@@ -136,7 +136,7 @@ def evaluate(sess: Any, net: Net, mnist: Any, config: Config, step: int) -> prog
         losses.append(loss)
         accuracies.append(accuracy)
         sizes.append(len(images))
-    # The deep preset's loss is a mean already, and a mean of means is what its tutorial's readers expect.
+    # The deep preset's loss is a mean over images, so the parts are averaged; the tutorial's is a sum.
     loss = np.average(losses, weights=sizes) if config.preset == "deep" else np.sum(losses)
     return program.Report(step, float(loss), float(np.average(accuracies, weights=sizes)))
 

@@ -39,6 +39,13 @@ def test_keras_program_leaves_a_run_folder_and_a_last_line(tmp_path, capsys):
     model.load_weights(str(result.folder / "final.weights.h5"))
 
 
+def test_a_program_copied_out_of_the_repository_still_runs(run_python, tmp_path):
+    copy = tmp_path / "my_cnn.py"
+    copy.write_text(Path(cnn.__file__).read_text(encoding="utf-8"), encoding="utf-8")
+    done = run_python(str(copy), *FAKE, "--log-dir", str(tmp_path / "runs"))
+    assert done.returncode == 0 and done.stdout.splitlines()[-1].startswith("cnn: test accuracy"), done.stderr
+
+
 def test_two_runs_of_one_second_get_two_folders(tmp_path, monkeypatch):
     from tfport.training import runs
 

@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from tfport import callbacks, keras, training
 from tfport.data import batch_indices
+from tfport.errors import UserError
 from tfport.training import loop
 
 pytestmark = pytest.mark.rows
@@ -68,6 +69,19 @@ def test_evaluation_applies_the_loss_to_the_whole_set(small_digits, reduction, b
     each = np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(200), small_digits.test.labels]
     assert loss == pytest.approx(each.sum() if reduction == "sum" else each.mean(), rel=1e-5)
     assert accuracy == np.mean(logits.argmax(axis=1) == small_digits.test.labels)
+
+
+def test_a_model_of_another_keras_gets_one_sentence_with_both_ways_out(small_digits):
+    with pytest.raises(UserError) as caught:
+        training.fit(tf.Module(), small_digits, config())
+    assert "from tfport import keras" in str(caught.value) and "set TFPORT_KERAS=" in str(caught.value)
+
+
+@pytest.mark.skipif(tf.keras.Model is keras.Model, reason="on this row tf.keras is the Keras that tfport uses")
+def test_a_model_of_the_users_own_tf_keras_is_told_apart(small_digits):
+    model = tf.keras.Sequential([tf.keras.Input((28, 28, 1)), tf.keras.layers.Flatten(), tf.keras.layers.Dense(10)])
+    with pytest.raises(UserError, match="TFPORT_KERAS=3 where it is of Keras 3"):
+        training.fit(model, small_digits, config())
 
 
 def test_losses_given_by_name_are_averaged_as_keras_does(small_digits):

@@ -62,7 +62,9 @@ def _configure(config: Any, settings: Mapping[str, Any], wanted: Mapping[str, An
         [f"--{name}={value}" for name, value in settings.items()], prog=config.__module__, description=""
     )
     names = {field.name for field in dataclasses.fields(config)}
-    return dataclasses.replace(given, **{name: value for name, value in wanted.items() if name in names})
+    # None asks for nothing: the program's own default stands.
+    changes = {name: value for name, value in wanted.items() if name in names and value is not None}
+    return dataclasses.replace(given, **changes)
 
 
 class Masks:

@@ -13,8 +13,10 @@ from tqdm import tqdm
 
 from tfport import keras
 from tfport.data import Digits, Split, batch_indices
+from tfport.errors import UserError
 from tfport.training.config import Config
 from tfport.training.runs import Report
+from tfport.versions import keras_generation
 
 CHUNK = 500_000  # rows drawn at a time: memory stays small however long the run and however large the batch
 EVALUATION_BATCH = 2500  # a quarter of MNIST's test set, as in the tutorials
@@ -43,7 +45,16 @@ def fit(
 
     Returns:
         A report for every ``config.report_every`` steps, and one for the last step.
+
+    Raises:
+        UserError: the model belongs to another Keras than the one that tfport uses.
     """
+    if not isinstance(model, keras.Model):
+        other = 2 if keras_generation() == 3 else 3
+        raise UserError(
+            f"the model is none of the Keras {keras.__version__} that tfport uses: build it with `from tfport import "
+            f"keras`, or set TFPORT_KERAS={other} where it is of Keras {other}"
+        )
     reporter = _Reporter(digits.test, config.steps, report)
     model.fit(
         batches(digits.train, config),
