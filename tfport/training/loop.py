@@ -50,10 +50,10 @@ def fit(
         UserError: the model belongs to another Keras than the one that tfport uses.
     """
     if not isinstance(model, keras.Model):
-        other = 2 if keras_generation() == 3 else 3
+        ours = keras_generation()
         raise UserError(
-            f"the model is none of the Keras {keras.__version__} that tfport uses: build it with `from tfport import "
-            f"keras`, or set TFPORT_KERAS={other} where it is of Keras {other}"
+            f"the model is none of the Keras {ours} that tfport uses: build it with `from tfport import keras`, "
+            f"or set TFPORT_KERAS={5 - ours} where it is of Keras {5 - ours}"
         )
     reporter = _Reporter(digits.test, config.steps, report)
     model.fit(
