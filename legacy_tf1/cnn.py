@@ -103,8 +103,8 @@ def build(config: Config) -> Net:
     else:
         per_image = tf.nn.softmax_cross_entropy_with_logits_v2(labels=t, logits=logits)
     loss = tf.reduce_mean(per_image) if config.preset == "deep" else tf.reduce_sum(per_image)
-    # Gates are v1's default: they hold an op's gradients together. Keras has none, and oneDNN then fuses a bias's
-    # gradient with its kernel's and sums in another order; without them the twins agree to the bit.
+    # Gates are v1's default: they hold an op's gradients together. Keras has none, and with oneDNN and several threads
+    # a convolution's bias gradient is then summed in another order; without them the twins agree to the bit.
     gates = tf.train.Optimizer.GATE_OP if config.loss == "raw" else tf.train.Optimizer.GATE_NONE
     train_step = tf.train.AdamOptimizer(config.learning_rate).minimize(loss, gate_gradients=gates)
     correct = tf.equal(tf.argmax(p, 1), tf.argmax(t, 1))

@@ -68,7 +68,7 @@ def fit(
 
 
 def batches(split: Split, config: Config) -> tf.data.Dataset:
-    """Endless-looking stream of ``config.steps`` batches: images (batch, 28, 28, 1), labels (batch,)."""
+    """Stream of ``config.steps`` batches: images (batch, 28, 28, 1), labels (batch,)."""
     images, labels = tf.constant(split.images), tf.constant(split.labels)
 
     def rows() -> Iterator[np.ndarray]:
