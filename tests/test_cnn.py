@@ -82,25 +82,6 @@ def test_ctrl_c_ends_with_130_and_keeps_the_folder(tmp_path):
     cnn.build(cnn.Config()).load_weights(str(folder / "interrupted.weights.h5"))
 
 
-@pytest.mark.parametrize("words", [["--steps", "0"], ["--data", "none"], ["--learning-rate", "nan"], ["--wrong"]])
-@pytest.mark.parametrize("program", ["tfport.cnn", "legacy_tf1.cnn"])
-def test_wrong_flags_leave_with_2_and_one_line(run_python, program, words):
-    done = run_python("-m", program, *words)
-    assert done.returncode == 2 and done.stdout == ""
-    assert done.stderr.startswith("error: --") or done.stderr.startswith("error: unknown flag --wrong")
-    assert len(done.stderr.splitlines()) == 1
-
-
-@pytest.mark.parametrize("program", ["tfport.cnn", "legacy_tf1.cnn"])
-def test_help_loads_no_tensorflow(run_python, program):
-    code = (
-        f"import sys, {program} as program\n"
-        "try: program.main(['--help'])\n"
-        "except SystemExit as stop: print('tensorflow' in sys.modules, stop.code)"
-    )
-    assert run_python("-c", code).stdout.splitlines()[-1] == "False 0"
-
-
 def test_unwritable_run_folder_is_one_sentence(tmp_path):
     file = tmp_path / "file"
     file.write_text("mine")
@@ -200,14 +181,3 @@ def test_legacy_evaluation_sums_losses_and_averages_accuracies_over_four_quarter
     few = types.SimpleNamespace(images=Test.images[:3], labels=Test.labels[:3])
     assert [len(images) for images, _ in program.test_parts(few, config, parts=4)] == [1] * 3
     assert (report.loss, report.accuracy) == pytest.approx(tuple(float(value) for value in whole), rel=1e-5)
-
-
-def test_both_programs_have_the_same_sections_in_the_same_order():
-    """A reader's eye moves sideways, not up and down."""
-    headings = [
-        [line for line in Path(module.__file__).read_text().splitlines() if line.startswith("# --- ")]
-        for module in (cnn, legacy)
-    ]
-    assert headings[0] == headings[1] and len(headings[0]) == 5
-    for name in ("Config", "model", "build", "train", "main"):
-        assert hasattr(cnn, name) and hasattr(legacy, name)

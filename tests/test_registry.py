@@ -53,7 +53,7 @@ def test_entry_points_are_walked(rows, monkeypatch):
 def test_unknown_names_are_answered_with_the_nearest():
     with pytest.raises(UserError, match="no tutorial named 'cnnn'; did you mean cnn"):
         registry.find("cnnn")
-    with pytest.raises(UserError, match="there are: cnn"):
+    with pytest.raises(UserError, match="there are: temperature, logistic, "):
         registry.find("transformer")
 
 
@@ -74,6 +74,8 @@ def test_cli_help_and_version(capsys):
     (["frobnicate"], "unknown command 'frobnicate'"),
     (["parity"], "takes the name of a pair first"),
     (["parity", "--data", "fake"], "takes the name of a pair first"),
+    (["parity", "cnn", "logistix"], "did you mean logistic"),
+    (["parity", "logistic", "--data", "fake"], "logistic learns from data of its own"),
     (["parity", "cnnn"], "did you mean cnn"),
     (["parity", "cnn", "--rungs", "9"], "--rungs takes numbers from 1 to 5"),
     (["parity", "cnn", "--json", "no/such/folder/x.json"], "--json no/such/folder/x.json: its folder cannot be"),

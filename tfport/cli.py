@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ from tfport.flags import run
 
 USAGE = """\
 usage: tfport list                     the pairs of programs
-       tfport parity NAME [flags]      prove that a pair agrees, rung by rung (tfport parity NAME --help)
+       tfport parity NAME... [flags]   prove that pairs agree, rung by rung (tfport parity NAME --help)
        tfport --version
 
 A program runs as a module: python -m tfport.NAME (Keras), python -m legacy_tf1.NAME (TF1)."""
@@ -36,8 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise UserError("tfport parity takes the name of a pair first, like: tfport parity cnn --data synthetic")
         from tfport.parity import command as parity_command
 
-        name, flags = ("", rest) if rest[0] in ("--help", "-h") else (rest[0], rest[1:])
-        return parity_command.main(name, flags)
+        names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
+        return parity_command.main(names, rest[len(names) :])
     raise UserError(f"unknown command {' '.join(arguments)!r}; tfport --help lists those there are")
 
 

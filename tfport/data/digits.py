@@ -59,6 +59,22 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
+    # What training and parity read, of digits and of the small problems alike.
+
+    @property
+    def inputs(self) -> np.ndarray:
+        """The images."""
+        return self.images
+
+    @property
+    def targets(self) -> np.ndarray:
+        """The labels."""
+        return self.labels
+
+    def accuracy(self, logits: np.ndarray) -> float:
+        """Share of logits (N, 10) that are largest at the label."""
+        return float(np.mean(np.argmax(logits, axis=1) == self.labels))
+
 
 @dataclasses.dataclass(frozen=True)
 class Digits:
@@ -78,6 +94,16 @@ class Digits:
         if self.source == "mnist":
             return "MNIST" if self.sha256 == mnist.SHA256 else "IDX files of UNKNOWN origin"
         return {"fake": "FAKE images", "synthetic": "SYNTHETIC digits"}[self.source]
+
+    @property
+    def summary(self) -> str:
+        """What is there, in a phrase."""
+        return f"{len(self.train)} training and {len(self.test)} test digits, {self.title} ({self.origin})"
+
+    @property
+    def scored(self) -> str:
+        """What an accuracy on ``test`` is called."""
+        return "test accuracy"
 
 
 def read(source: str = "auto", data_dir: str | os.PathLike[str] | None = None) -> Bytes:

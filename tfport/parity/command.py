@@ -1,4 +1,4 @@
-"""``tfport parity NAME``: climb the ladder, print the table, leave with 1 where a rung failed."""
+"""``tfport parity NAME...``: climb the ladder, print the table, leave with 1 where a rung failed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from tfport import data, registry, startup
 from tfport.errors import UserError
@@ -56,19 +56,15 @@ class Config(Flags):
         return {name.strip().replace("-", "_"): value.strip() for name, _, value in pairs}
 
 
-def main(name: str, argv: Sequence[str]) -> int:
-    """Climb for the pair ``name``; returns the exit code, 0 or 1."""
+def main(names: Sequence[str], argv: Sequence[str]) -> int:
+    """Climb for the pairs of these names, one after the other; returns the exit code, 0 or 1."""
     config = Config.parse(
-        argv, prog="tfport parity NAME", description="Prove that a TF1 program and its Keras twin agree, rung by rung."
+        argv, prog="tfport parity NAME...", description="Prove that TF1 programs and their Keras twins agree."
     )
-    tutorial, rungs, settings = registry.find(name), config.selected(), config.settings_of_both()
+    tutorials, rungs, settings = [registry.find(name) for name in names], config.selected(), config.settings_of_both()
     if config.json:
         check_writable(Path(config.json))
-    digits = data.load(config.data, config.data_dir)
-    if digits.source not in tutorial.sources:
-        raise UserError(f"--data: {name} learns from {', '.join(tutorial.sources)}, not from {digits.source}")
-    if digits.notice:
-        print(digits.notice)
+    digits = digits_for(tutorials, config)
     startup.prepare()
     import tensorflow as tf
 
@@ -87,11 +83,36 @@ def main(name: str, argv: Sequence[str]) -> int:
         settings=settings,
         progress=lambda sentence: print(sentence, file=sys.stderr, flush=True),
     )
-    ladder = parity.climb(parity.Pair.of(tutorial), digits, rungs, options)
-    print(ladder.table())
+    ladders = []
+    for tutorial in tutorials:
+        pair = parity.Pair.of(tutorial)
+        ladders.append(parity.climb(pair, pair.problem(settings) or digits, rungs, options))
+        print(ladders[-1].table(), flush=True)
     if config.json:
-        write_json(Path(config.json), ladder.as_json())
-    return 0 if ladder.passed else 1
+        outcomes = [ladder.as_json() for ladder in ladders]
+        write_json(Path(config.json), outcomes if len(outcomes) > 1 else outcomes[0])
+    return 0 if all(ladder.passed for ladder in ladders) else 1
+
+
+def digits_for(tutorials: Sequence[registry.Tutorial], config: Config) -> Any:
+    """The digits that those of the pairs which learn digits take; None where none does.
+
+    Raises:
+        UserError: a pair does not learn from what was asked for.
+    """
+    learners = [tutorial for tutorial in tutorials if tutorial.sources != registry.OWN_DATA]
+    if not learners:
+        if config.data != "auto" or config.data_dir is not None:
+            raise UserError(f"--data: {tutorials[0].name} learns from data of its own; leave --data and --data-dir out")
+        return None
+    digits = data.load(config.data, config.data_dir)
+    for tutorial in learners:
+        if digits.source not in tutorial.sources:
+            wanted = ", ".join(tutorial.sources)
+            raise UserError(f"--data: {tutorial.name} learns from {wanted}, not from {digits.source}")
+    if digits.notice:
+        print(digits.notice)
+    return digits
 
 
 def check_writable(path: Path) -> None:

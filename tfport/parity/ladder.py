@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfport import versions
-from tfport.data import Digits
+from tfport.data import Digits, Problem
 from tfport.parity.checks import Check
 from tfport.parity.rungs import RUNGS, Options
 from tfport.parity.sides import Pair
@@ -62,12 +62,14 @@ class Ladder:
         }
 
 
-def climb(pair: Pair, digits: Digits, rungs: Sequence[int] = (1, 2, 3, 4, 5), options: Options | None = None) -> Ladder:
+def climb(
+    pair: Pair, data: Digits | Problem, rungs: Sequence[int] = (1, 2, 3, 4, 5), options: Options | None = None
+) -> Ladder:
     """Climb the rungs in order; a failed rung does not stop the climb, so that all of the damage is seen.
 
     Args:
         pair: the two programs.
-        digits: the data that both learn from.
+        data: what both learn from.
         rungs: which rungs, of 1 to 5.
         options: how.
     """
@@ -75,5 +77,5 @@ def climb(pair: Pair, digits: Digits, rungs: Sequence[int] = (1, 2, 3, 4, 5), op
     checks: list[Check] = []
     for rung in rungs:
         options.progress(f"rung {rung}: {TITLES[rung]}")
-        checks += RUNGS[rung](pair, digits, options)
-    return Ladder(pair.name, digits.source, digits.title, digits.sha256, options, checks)
+        checks += RUNGS[rung](pair, data, options)
+    return Ladder(pair.name, data.source, data.title, data.sha256, options, checks)

@@ -1,17 +1,17 @@
-"""The five rungs of the parity ladder. Each takes a pair and digits and returns the comparisons it made."""
+"""The five rungs of the parity ladder. Each takes a pair and its data and returns the comparisons it made."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from tfport.data import Digits, Split, mnist
+from tfport.data import Digits, Problem, Split, mnist
 from tfport.parity.checks import (
     TOLERANCES,
     Check,
@@ -20,6 +20,7 @@ from tfport.parity.checks import (
     relative_error,
     ulps,
 )
+from tfport.parity.pairs import PairedRun, minima_titles, minimum, train_pair
 from tfport.parity.sides import GraphSide, KerasSide, Masks, Pair, training_rows
 
 # Not the tutorials' 0.5, at which a rate mistaken for a keep probability would go unseen; and a power of two, because
@@ -27,6 +28,7 @@ from tfport.parity.sides import GraphSide, KerasSide, Masks, Pair, training_rows
 KEEP_PROB = 0.25
 SAMPLE = 200_000  # values of a variable that a distribution is judged by
 EARLY, LOCKSTEPS = 10, 100
+ALIKE = 1e-3  # losses of one step this far apart are no longer the same: rounding has taken over
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Options:
         exact: demand equal bits in rung 4; needs deterministic operations (``tfport parity`` switches them on) and is
             measured on CPUs: with a GPU the distances are reported only.
         batch_size: of rungs 2 to 4.
-        trained_steps: budget of rung 5; None for the tutorial's own.
-        trained_seeds: paired runs of rung 5.
+        trained_steps: budget of rung 5, and of rung 4 for a small problem; None for the tutorial's own.
+        trained_seeds: paired runs of rung 5; one where nothing is random.
         trained_loss: the form of the legacy program's loss in rung 5; None for the tutorial's own.
         settings: other flags of both programs, like ``{"preset": "deep"}``.
         progress: called with a sentence now and then.
@@ -58,12 +60,13 @@ class Options:
 def both(pair: Pair, options: Options, steps: int = LOCKSTEPS, loss: str = "stable") -> tuple[GraphSide, KerasSide]:
     """Both sides in the form in which they can be equal: stable loss, the same rate, the same batches."""
     shared = {"steps": steps, "report_every": steps, "batch_size": options.batch_size, "seed": options.seed}
+    shared["summary_every"] = 1  # Keras takes single steps, whose losses are compared
     legacy = pair.legacy_config(options.settings, loss=loss, dropout=KEEP_PROB, **shared)
     twin = pair.twin_config(options.settings, dropout_rate=1 - KEEP_PROB, **shared)
     return GraphSide(pair, legacy, options.seed), KerasSide(pair, twin, options.seed)
 
 
-def variables(pair: Pair, digits: Digits, options: Options) -> list[Check]:
+def variables(pair: Pair, data: Digits | Problem, options: Options) -> list[Check]:
     """Rung 1: same count, shapes and trainability, and initial values drawn from the same distributions."""
     graph, port = both(pair, options)
     expected = [tuple(variable.shape.as_list()) for variable in graph.variables]
@@ -92,96 +95,166 @@ def variables(pair: Pair, digits: Digits, options: Options) -> list[Check]:
     return [*checks, Check(1, "initial distributions", worst, TOLERANCES["initial values"].limit, name)]
 
 
-def forward(pair: Pair, digits: Digits, options: Options) -> list[Check]:
+def forward(pair: Pair, data: Digits | Problem, options: Options) -> list[Check]:
     """Rung 2: with copied weights, the same logits."""
-    return _at_copied_weights(pair, digits, options, _compare_logits)
+    return _at_copied_weights(pair, data, options, _compare_logits)
 
 
-def gradients(pair: Pair, digits: Digits, options: Options) -> list[Check]:
+def gradients(pair: Pair, data: Digits | Problem, options: Options) -> list[Check]:
     """Rung 3: with copied weights, the same loss and gradients on one batch; the tutorial's raw form too."""
-    checks = _at_copied_weights(pair, digits, options, _compare_gradients)
-    if "loss" in {field.name for field in dataclasses.fields(pair.legacy.Config)}:
-        checks += _raw_loss(pair, digits, options)
+    checks = _at_copied_weights(pair, data, options, _compare_gradients)
+    if _has_raw_loss(pair):
+        checks += _raw_loss(pair, data, options)
     return checks
 
 
-def lockstep(pair: Pair, digits: Digits, options: Options) -> list[Check]:
-    """Rung 4: a hundred optimizer steps from the same weights, on the same batches and dropout masks."""
+def lockstep(pair: Pair, data: Digits | Problem, options: Options) -> list[Check]:
+    """Rung 4: a hundred optimizer steps from the same weights, on the same batches and dropout masks.
+
+    A small problem goes on for the budget of rung 5; and once more, with the tutorial's raw loss in the TF1 program,
+    to find the step at which rounding takes over.
+    """
+    steps = LOCKSTEPS
+    if isinstance(data, Problem):
+        steps = max(steps, options.trained_steps or pair.twin_config(options.settings).steps)
     graph, port = both(pair, options)
     checks = [_optimizer_alone(graph, port)]
     graph.close()
-    graph, port = both(pair, options)
-    port.model.set_weights(graph.weights())
-    masks = Masks(options.seed)
-    expected = []
-    for step, row in enumerate(training_rows(digits, port.config)):
-        feed = graph.feed(digits.train.images[row], digits.train.labels[row], KEEP_PROB)
-        feed |= graph.feed_masks(masks, step, len(row))
-        expected.append(graph.session.run([graph.net.train_step, graph.net.loss], feed)[1])
-    few = dataclasses.replace(digits, test=Split(digits.test.images[:100], digits.test.labels[:100]))
-    _, actual = port.train(few, masks)
-    old = np.array(expected, np.float32)
-    error = np.abs(old.astype(np.float64) - actual) / np.maximum(np.abs(old), np.finfo(np.float32).tiny)
-    apart = np.flatnonzero(old != actual)
+    graph, port = both(pair, options, steps)
+    old, new = _side_by_side(graph, port, data, options)
+    apart = np.flatnonzero(old != new)
     since = f"equal to the bit up to step {apart[0]}" if len(apart) else f"all {len(old)} equal to the bit"
     weights, slots = _distance(graph.weights(), port.weights()), _distance(graph.slots(), port.slots())
     graph.close()
     bits = TOLERANCES["bits"].limit if options.exact and not tf.config.list_physical_devices("GPU") else None
-    return [
-        *checks,
+    error = _relative(old, new)
+    checks += [
         Check(4, f"losses 1-{EARLY}", _worst(error[:EARLY]), TOLERANCES["early losses"].limit, since),
-        Check(4, f"losses {EARLY + 1}-{LOCKSTEPS}", _worst(error[EARLY:]), TOLERANCES["late losses"].limit, since),
-        Check(4, "losses (ulp)", ulps(old, actual), bits, "units in the last place"),
-        Check(4, f"weights after {LOCKSTEPS} steps (ulp)", weights, bits, "units in the last place"),
-        Check(4, f"optimizer slots after {LOCKSTEPS} steps (ulp)", slots, bits, "units in the last place"),
+        Check(4, f"losses {EARLY + 1}-{steps}", _worst(error[EARLY:]), TOLERANCES["late losses"].limit, since),
+        Check(4, "losses (ulp)", ulps(old, new), bits, "units in the last place"),
+        Check(4, f"weights after {steps} steps (ulp)", weights, bits, "units in the last place"),
+        Check(4, f"optimizer slots after {steps} steps (ulp)", slots, bits, "units in the last place"),
     ]
-
-
-def trained(pair: Pair, digits: Digits, options: Options) -> list[Check]:
-    """Rung 5: whole trainings in pairs that share initial weights, batches and masks; each side by its own code."""
-    accuracies: list[tuple[float, float]] = []
-    finite, distance = True, 0.0
-    # On constant images the loss falls to zero, where the raw form's gradients are rounding alone, and Adam, which
-    # looks at no gradient's size, follows them as gladly as any: only the stable form can be compared.
-    loss = options.trained_loss or ("stable" if digits.source == "fake" else None)
-    wanted = {"steps": options.trained_steps, "loss": loss}
-    steps = 0
-    for seed in range(options.seed, options.seed + options.trained_seeds):
-        graph = GraphSide(pair, pair.legacy_config(options.settings, seed=seed, **wanted), seed)
-        port = KerasSide(pair, pair.twin_config(options.settings, seed=seed, **wanted), seed)
-        port.model.set_weights(graph.weights())
-        steps, masks = port.config.steps, Masks(seed)
-        old = graph.train(digits, training_rows(digits, port.config), masks)[-1]
-        new, losses = port.train(digits, masks)
-        finite = finite and math.isfinite(old.loss) and bool(np.isfinite(losses).all())
-        pairs = list(zip(graph.weights(), port.weights(), strict=True))
-        distance = max(distance, *(relative_error(first, second) for first, second in pairs))
-        apart = _distance([first for first, _ in pairs], [second for _, second in pairs])
+    if isinstance(data, Problem) and _has_raw_loss(pair):
+        graph, port = both(pair, options, steps, loss="raw")
+        error = _relative(*_side_by_side(graph, port, data, options))
         graph.close()
-        accuracies.append((100 * old.accuracy, 100 * new[-1].accuracy))
-        options.progress(
-            f"rung 5, seed {seed}: after {steps} steps TF1 {old.accuracy:.4f}, Keras {new[-1].accuracy:.4f}; "
-            f"weights {apart:.0f} ulp apart"
-        )
-    first, second = np.array(accuracies).T
-    checks = [Check(5, "losses finite", 0 if finite else 1, 0, f"{len(accuracies)} pairs of {steps} steps")]
-    if digits.source == "fake":
-        # Every label is 0: accuracy means nothing, weights do.
-        return [*checks, Check(5, "weights", distance, TOLERANCES["fake weights"].limit, "relative to the largest")]
-    mean, low, high = paired_interval(second - first)
-    summary = f"TF1 {first.mean():.2f} %, Keras {second.mean():.2f} %"
-    detail = f"{summary}, difference {mean:+.3f}, 95 % interval {low:+.3f} to {high:+.3f} points"
-    checks.append(Check(5, "accuracy difference, interval's far end", max(-low, high), pair.margin, detail))
-    whole = options.trained_steps is None and not options.settings
-    if whole and digits.sha256 == mnist.SHA256 and pair.printed_accuracy is not None:
-        printed = 100 * pair.printed_accuracy
-        off = max(abs(first.mean() - printed), abs(second.mean() - printed))
-        limit = TOLERANCES["printed"].limit
-        checks.append(Check(5, "points from the printed figure", off, limit, f"{printed:.2f} % printed"))
+        apart = np.flatnonzero(~(error <= ALIKE))
+        till = f"apart by more than {ALIKE:g} from step {apart[0] + 1} on" if len(apart) else f"alike for all {steps}"
+        limit = TOLERANCES["raw loss"].limit
+        checks.append(Check(4, f"losses 1-{EARLY} of the raw form", _worst(error[:EARLY]), limit, till))
     return checks
 
 
-RUNGS: dict[int, Callable[[Pair, Digits, Options], list[Check]]] = {
+def _side_by_side(
+    graph: GraphSide, port: KerasSide, data: Digits | Problem, options: Options
+) -> tuple[np.ndarray, np.ndarray]:
+    """Losses of every step of both, from the graph's weights, on the same batches and masks."""
+    port.model.set_weights(graph.weights())
+    masks = Masks(options.seed)
+    expected = []
+    for step, row in enumerate(training_rows(data.train, port.config)):
+        feed = graph.feed(data.train.inputs[row], data.train.targets[row], KEEP_PROB)
+        feed |= graph.feed_masks(masks, step, len(row))
+        expected.append(graph.session.run([graph.net.train_step, graph.net.loss], feed)[1])
+    if isinstance(data, Digits):  # the evaluation at the end is not looked at
+        data = dataclasses.replace(data, test=Split(data.test.images[:100], data.test.labels[:100]))
+    return np.array(expected, np.float32), port.train_recording(data, masks)
+
+
+def trained(pair: Pair, data: Digits | Problem, options: Options) -> list[Check]:
+    """Rung 5: whole trainings in pairs that share initial weights, batches and masks; each side by its own code."""
+    return judge(pair, data, list(paired_runs(pair, data, options)), options)
+
+
+def judge(pair: Pair, data: Digits | Problem, runs: Sequence[PairedRun], options: Options) -> list[Check]:
+    """What the trainings of rung 5 say, at least one of them."""
+    # The port is never to be infinite; TF1's raw loss on a small problem may be, which is what the port mends.
+    ported = [run.losses[1] for run in runs]
+    demanded = ported if isinstance(data, Problem) else [loss for run in runs for loss in run.losses]
+    finite = sum(not math.isfinite(loss) for loss in demanded)
+    checks = [Check(5, "losses not finite", finite, 0, f"{len(runs)} pairs of {runs[0].steps} steps")]
+    if isinstance(data, Problem):
+        return checks + (_minima(pair, runs) if pair.edges else _same_reports(pair, runs[0], data, options))
+    if data.source == "fake":
+        # Every label is 0: accuracy means nothing, weights do.
+        distance = max(run.relative for run in runs)
+        return [*checks, Check(5, "weights", distance, TOLERANCES["fake weights"].limit, "relative to the largest")]
+    return checks + _same_accuracies(pair, runs, data, options)
+
+
+def paired_runs(pair: Pair, data: Digits | Problem, options: Options) -> Iterator[PairedRun]:
+    """The pairs of trainings of rung 5, seed by seed."""
+    # On constant images the loss falls to zero, where the raw form's gradients are rounding alone, and Adam, which
+    # looks at no gradient's size, follows them as gladly as any: only the stable form can be compared.
+    loss = options.trained_loss or ("stable" if data.source == "fake" else None)
+    random = isinstance(data, Digits) or hasattr(pair.twin_config(options.settings), "seed")
+    for seed in range(options.seed, options.seed + (options.trained_seeds if random else 1)):
+        run = train_pair(pair, data, seed, options.settings, steps=options.trained_steps, loss=loss)
+        what = "loss {:.6g}, Keras {:.6g}" if isinstance(data, Problem) else "{:.2f} %, Keras {:.2f} %"
+        figures = what.format(*(run.losses if isinstance(data, Problem) else run.accuracies))
+        options.progress(
+            f"rung 5, seed {seed}: after {run.steps} steps TF1 {figures}; weights {run.ulps:.0f} ulp apart"
+        )
+        yield run
+
+
+def _same_accuracies(pair: Pair, runs: Sequence[PairedRun], data: Digits, options: Options) -> list[Check]:
+    """The confidence interval of the paired difference lies inside the margin, the mean near the printed figure."""
+    first, second = np.array([run.accuracies for run in runs]).T
+    mean, low, high = paired_interval(second - first)
+    summary = f"TF1 {first.mean():.2f} %, Keras {second.mean():.2f} %"
+    detail = f"{summary}, difference {mean:+.3f}, 95 % interval {low:+.3f} to {high:+.3f} points"
+    checks = [Check(5, "accuracy difference, interval's far end", max(-low, high), pair.margin, detail)]
+    whole = options.trained_steps is None and not options.settings
+    if whole and data.sha256 == mnist.SHA256 and pair.printed_accuracy is not None:
+        printed = 100 * pair.printed_accuracy
+        off = max(abs(first.mean() - printed), abs(second.mean() - printed))
+        limit = pair.printed_within
+        checks.append(Check(5, "points from the printed figure", off, limit, f"{printed:.2f} % printed"))
+    if whole and data.sha256 == mnist.SHA256 and pair.band is not None:
+        low, high = (100 * bound for bound in pair.band)
+        means = float(first.mean()), float(second.mean())
+        outside = max(max(low - mean, mean - high, 0) for mean in means)
+        checks.append(Check(5, "points outside the band", outside, 0, f"{low:g} to {high:g} %"))
+    return checks
+
+
+def _same_reports(pair: Pair, run: PairedRun, data: Problem, options: Options) -> list[Check]:
+    """Nothing is random: the reports agree, with each other and with what the tutorial printed."""
+    new = {step: (loss, accuracy) for step, loss, accuracy in run.new}
+    common = [(step, (loss, accuracy), new[step]) for step, loss, accuracy in run.old if step in new]
+    if data.test is not data.train:
+        # The TF1 program reports the loss of the training part, fit that of the part held out.
+        off = max(100 * abs((old or 0) - (ported or 0)) for _, (_, old), (_, ported) in common)
+        detail = f"points, {len(common)} reports; last TF1 {run.accuracies[0]:.2f} %, Keras {run.accuracies[1]:.2f} %"
+        return [Check(5, "accuracies of the reports", off, pair.margin, detail)]
+    error = max(abs(old / ported - 1) for _, (old, _), (ported, _) in common)
+    detail = f"{len(common)} reports; last TF1 {run.losses[0]:.6f}, Keras {run.losses[1]:.6f}"
+    checks = [Check(5, "losses of the reports", error, TOLERANCES["trained losses"].limit, detail)]
+    compared = {step: (old, ported) for step, (old, _), (ported, _) in common}
+    printed = [(step, loss) for step, loss in pair.printed_losses if step in compared]
+    if printed and not options.settings:
+        off = max(abs(side / loss - 1) for step, loss in printed for side in compared[step])
+        said = ", ".join(f"{loss:.6f} at {step}" for step, loss in printed)
+        checks.append(Check(5, "losses off the printed ones", off, TOLERANCES["printed losses"].limit, said))
+    return checks
+
+
+def _minima(pair: Pair, runs: Sequence[PairedRun]) -> list[Check]:
+    """Shares of runs in each minimum and of NaNs, on both sides; pairs that part must not favour a minimum."""
+    ends = np.array([[minimum(loss, pair.edges) for loss in run.losses] for run in runs])
+    shares = []
+    for which, title in enumerate(minima_titles(pair.edges)):
+        shares.append(f"{title}: TF1 {np.mean(ends[:, 0] == which):.0%}, Keras {np.mean(ends[:, 1] == which):.0%}")
+    shares.append(f"NaN: TF1 {np.mean(ends[:, 0] < 0):.0%}, Keras {np.mean(ends[:, 1] < 0):.0%}")
+    both = ends[(ends >= 0).all(axis=1)]
+    parted = float(np.mean(both[:, 0] != both[:, 1])) if len(both) else 0.0
+    detail = f"{len(both)} pairs finite on both sides; {'; '.join(shares)}"
+    return [Check(5, "share of pairs in different minima", parted, TOLERANCES["minima"].limit, detail)]
+
+
+RUNGS: dict[int, Callable[[Pair, Any, Options], list[Check]]] = {
     1: variables,
     2: forward,
     3: gradients,
@@ -191,7 +264,10 @@ RUNGS: dict[int, Callable[[Pair, Digits, Options], list[Check]]] = {
 
 
 def _at_copied_weights(
-    pair: Pair, digits: Digits, options: Options, compare: Callable[[GraphSide, KerasSide, Digits, str], list[Check]]
+    pair: Pair,
+    data: Digits | Problem,
+    options: Options,
+    compare: Callable[[GraphSide, KerasSide, Any, str], list[Check]],
 ) -> list[Check]:
     """Compare at seeded weights, none of them zero, and again after ten steps of the graph-mode program.
 
@@ -202,11 +278,11 @@ def _at_copied_weights(
     checks = []
     for moment in ("at seeded weights", f"after {EARLY} steps"):
         if moment != "at seeded weights":
-            for row in training_rows(digits, port.config)[:EARLY]:
-                feed = graph.feed(digits.train.images[row], digits.train.labels[row])
+            for row in training_rows(data.train, port.config)[:EARLY]:
+                feed = graph.feed(data.train.inputs[row], data.train.targets[row])
                 graph.session.run(graph.net.train_step, feed)
         port.model.set_weights(graph.weights())
-        checks += compare(graph, port, digits, moment)
+        checks += compare(graph, port, data, moment)
     graph.close()
     return checks
 
@@ -221,12 +297,17 @@ def _seeded(values: list[np.ndarray], seed: int) -> list[np.ndarray]:
     return seeded
 
 
-def _raw_loss(pair: Pair, digits: Digits, options: Options) -> list[Check]:
+def _has_raw_loss(pair: Pair) -> bool:
+    return "loss" in {field.name for field in dataclasses.fields(pair.legacy.Config)}
+
+
+def _raw_loss(pair: Pair, data: Digits | Problem, options: Options) -> list[Check]:
     """The tutorial's own loss, at weights so small that no probability underflows, where it is the same function."""
     graph, port = both(pair, options, loss="raw")
     weights = _seeded(graph.weights(), options.seed)
-    images, labels = digits.train.images[: options.batch_size], digits.train.labels[: options.batch_size]
-    feed = graph.feed(images, labels)
+    batch = getattr(port.config, "batch_size", len(data.train))
+    inputs, targets = data.train.inputs[:batch], data.train.targets[:batch]
+    feed = graph.feed(inputs, targets)
     for _ in range(50):
         graph.set_weights(weights)
         if float(np.max(np.abs(graph.session.run(graph.net.logits, feed)))) < 5:
@@ -235,30 +316,32 @@ def _raw_loss(pair: Pair, digits: Digits, options: Options) -> list[Check]:
     port.model.set_weights(weights)
     old_loss, old = graph.session.run([graph.net.loss, graph.gradients], feed)
     graph.close()
-    new_loss, new = port.loss_and_gradients(images, labels)
+    new_loss, new = port.loss_and_gradients(inputs, targets)
     errors = [relative_error(first, second) for first, second in zip(old, new, strict=True)]
     error = max(relative_error(np.array(old_loss), np.array(new_loss)), *errors)
     detail = f"loss and gradients at small weights; TF1 {old_loss:.6g}, Keras {new_loss:.6g}"
     return [Check(3, "raw loss", error, TOLERANCES["raw loss"].limit, detail)]
 
 
-def _compare_logits(graph: GraphSide, port: KerasSide, digits: Digits, moment: str) -> list[Check]:
-    images, labels = digits.test.images[:200], digits.test.labels[:200]
-    old = graph.session.run(graph.net.logits, graph.feed(images, labels))
-    new = port.model(tf.constant(images), training=False).numpy()
+def _compare_logits(graph: GraphSide, port: KerasSide, data: Digits | Problem, moment: str) -> list[Check]:
+    inputs, targets = data.test.inputs[:200], data.test.targets[:200]
+    old = graph.session.run(graph.net.logits, graph.feed(inputs, targets))
+    new = port.model(tf.constant(inputs), training=False).numpy()
     return [Check(2, f"logits {moment}", relative_error(old, new), TOLERANCES["logits"].limit, f"{old.shape}")]
 
 
-def _compare_gradients(graph: GraphSide, port: KerasSide, digits: Digits, moment: str) -> list[Check]:
-    batch = port.config.batch_size
-    images, labels = digits.train.images[:batch], digits.train.labels[:batch]
-    feed = graph.feed(images, labels)
+def _compare_gradients(graph: GraphSide, port: KerasSide, data: Digits | Problem, moment: str) -> list[Check]:
+    batch = getattr(port.config, "batch_size", len(data.train))
+    inputs, targets = data.train.inputs[:batch], data.train.targets[:batch]
+    feed = graph.feed(inputs, targets)
     old_loss, old = graph.session.run([graph.net.loss, graph.gradients], feed)
-    new_loss, new = port.loss_and_gradients(images, labels)
+    new_loss, new = port.loss_and_gradients(inputs, targets)
     loss = relative_error(np.array(old_loss), np.array(new_loss))
     checks = [Check(3, f"loss {moment}", loss, TOLERANCES["loss"].limit, f"TF1 {old_loss:.6g}, Keras {new_loss:.6g}")]
     errors = [relative_error(first, second) for first, second in zip(old, new, strict=True)]
     silent = [name for name, value in zip(port.names, old, strict=True) if not np.any(value)]
+    if silent and old_loss == 0 and data.source == "fake":
+        return [*checks, Check(3, f"gradients {moment}", 0, None, "constant images: nothing is left to learn")]
     if silent:
         # A comparison of zeros with zeros would prove nothing.
         checks.append(Check(3, f"gradients {moment}", math.inf, 0, f"all zero: {', '.join(silent)}"))
@@ -296,3 +379,7 @@ def _distance(old: list[np.ndarray], new: list[np.ndarray]) -> float:
 
 def _worst(errors: np.ndarray) -> float:
     return float(np.max(errors)) if np.isfinite(errors).all() else math.inf
+
+
+def _relative(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    return np.abs(old.astype(np.float64) - new) / np.maximum(np.abs(old), np.finfo(np.float32).tiny)

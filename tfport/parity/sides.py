@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfport import keras, training
-from tfport.data import Digits, Split, batch_indices
+from tfport.data import Digits, Problem, Samples, Split, batch_indices
 from tfport.errors import UserError
 from tfport.registry import Tutorial
 from tfport.training.optimizers import value_of
@@ -33,12 +33,24 @@ class Pair:
     twin: Any
     margin: float = 0.5
     printed_accuracy: float | None = None
+    printed_within: float = 0.5
+    band: tuple[float, float] | None = None
+    printed_losses: tuple[tuple[int, float], ...] = ()
+    edges: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, tutorial: Tutorial) -> Pair:
         """The pair of a registry row."""
-        legacy, twin = tutorial.legacy_module(), tutorial.twin_module()
-        return cls(tutorial.name, legacy, twin, tutorial.margin, tutorial.printed_accuracy)
+        shared = {
+            field.name: getattr(tutorial, field.name)
+            for field in dataclasses.fields(cls)
+            if field.name not in ("legacy", "twin")
+        }
+        return cls(legacy=tutorial.legacy_module(), twin=tutorial.twin_module(), **shared)
+
+    def problem(self, settings: Mapping[str, Any]) -> Any:
+        """The :class:`tfport.data.Problem` that both programs learn from; None where they learn from digits."""
+        return self.twin.load(self.twin_config(settings)) if hasattr(self.twin, "load") else None
 
     def legacy_config(self, settings: Mapping[str, Any], **wanted: Any) -> Any:
         """Configuration of the graph-mode program.
@@ -50,7 +62,9 @@ class Pair:
         Raises:
             UserError: a setting that it does not have.
         """
-        return _configure(self.legacy.Config, settings, wanted)
+        config = _configure(self.legacy.Config, settings, {**wanted, "log_dir": ""})
+        for_updates = getattr(config, "for_updates", None)
+        return for_updates(wanted["steps"]) if for_updates and wanted.get("steps") else config
 
     def twin_config(self, settings: Mapping[str, Any], **wanted: Any) -> Any:
         """Configuration of the Keras program, likewise."""
@@ -137,10 +151,10 @@ class GraphSide:
         # In the order in which they were made, which is the order of the layers.
         return [op.outputs[0] for op in self.graph.get_operations() if op.outputs and op.outputs[0].name in found]
 
-    def feed(self, images: np.ndarray, labels: np.ndarray, keep_prob: float = 1.0) -> dict[Any, Any]:
+    def feed(self, inputs: np.ndarray, targets: np.ndarray, keep_prob: float = 1.0) -> dict[Any, Any]:
         """A feed_dict in the shapes of the program's placeholders."""
         net = self.net
-        feed: dict[Any, Any] = {net.x: shaped_like(net.x, images), net.t: encoded_like(net.t, labels)}
+        feed: dict[Any, Any] = {net.x: shaped_like(net.x, inputs), net.t: encoded_like(net.t, targets)}
         if getattr(self.net, "keep_prob", None) is not None:
             feed[self.net.keep_prob] = keep_prob
         return feed
@@ -171,17 +185,30 @@ class GraphSide:
         """Adam's m and v, variable by variable; empty for gradient descent."""
         return list(self.session.run(self._slots))
 
-    def train(self, digits: Digits, rows: np.ndarray, masks: Masks) -> list[Any]:
-        """Call the program's own ``train`` on the given batches and masks.
+    def train(self, data: Digits | Problem, rows: np.ndarray | None, masks: Masks) -> list[Any]:
+        """Call the program's own ``train`` on the given batches and masks, then its ``evaluate`` if that is missing.
 
         Args:
-            digits: its train and test splits are used.
-            rows: (steps, batch) rows of ``digits.train``.
+            data: its train and test splits are used.
+            rows: (steps, batch) rows of the training digits; None for a small problem.
             masks: dropout's random numbers.
+
+        Returns:
+            The program's reports; the last one is on the test set, after the last update.
         """
-        datasets = _Datasets(_Rows(digits.train, self.net, rows), _Rows(digits.test, self.net, rows[:0]))
+        module, config = self._module, self.config
+        datasets: Any = data
+        if isinstance(data, Digits):
+            assert rows is not None  # noqa: S101
+            datasets = _Datasets(_Rows(data.train, self.net, rows), _Rows(data.test, self.net, rows[:0]))
+        session = _MaskedSession(self, masks)
         with self.graph.as_default():
-            return list(self._module.train(_MaskedSession(self, masks), self.net, datasets, self.config))
+            reports = list(module.train(session, self.net, datasets, config))
+            steps = getattr(config, "max_steps", None) or config.steps
+            if hasattr(module, "evaluate") and (reports[-1].accuracy is None or reports[-1].step != steps):
+                # Some tutorials print nothing after their last update.
+                reports.append(module.evaluate(session, self.net, datasets, config, steps))
+        return reports
 
     def close(self) -> None:
         """Free the session."""
@@ -200,7 +227,7 @@ class _Rows:
     """Stands for an ``input_data.DataSet``; its batches are prescribed."""
 
     def __init__(self, split: Split, net: Any, rows: np.ndarray) -> None:
-        self.images, self.labels = shaped_like(net.x, split.images), encoded_like(net.t, split.labels)
+        self.images, self.labels = shaped_like(net.x, split.inputs), encoded_like(net.t, split.targets)
         self.num_examples = len(split)
         self._rows = iter(rows)
 
@@ -219,7 +246,9 @@ class _MaskedSession:
 
     def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None, **options: Any) -> Any:
         feed = dict(feed_dict or {})
-        if self._side.net.train_step in (fetches if isinstance(fetches, (list, tuple)) else [fetches]):
+        each = fetches if isinstance(fetches, (list, tuple)) else [fetches]
+        # By identity: == of a v1 tensor makes another tensor.
+        if any(fetch is self._side.net.train_step for fetch in each):
             feed |= self._side.feed_masks(self._masks, self._step, len(feed[self._side.net.x]))
             self._step += 1
         return self._side.session.run(fetches, feed, **options)
@@ -253,28 +282,29 @@ class KerasSide:
         read = getattr(self.model.optimizer, "slots", None)
         return [value for slot in read() for value in slot] if read else []
 
-    def loss_and_gradients(self, images: np.ndarray, labels: np.ndarray) -> tuple[float, list[np.ndarray]]:
+    def loss_and_gradients(self, inputs: np.ndarray, targets: np.ndarray) -> tuple[float, list[np.ndarray]]:
         """Compiled loss on a batch and its gradients, dropout off."""
 
-        def compute(images: Any, labels: Any) -> tuple[Any, list[Any]]:
+        def compute(inputs: Any, targets: Any) -> tuple[Any, list[Any]]:
             with tf.GradientTape() as tape:
-                loss = self.model.loss(labels, self.model(images, training=False))
+                loss = self.model.loss(targets, self.model(inputs, training=False))
             return loss, tape.gradient(loss, [value_of(weight) for weight in self.model.trainable_weights])
 
         # Compiled, as training is: called one by one, some kernels sum in another order.
-        loss, gradients = tf.function(compute)(tf.constant(images), tf.constant(labels))
+        loss, gradients = tf.function(compute)(tf.constant(inputs), tf.constant(targets))
         return float(loss), [gradient.numpy() for gradient in gradients]
 
-    def train(self, digits: Digits, masks: Masks) -> tuple[list[training.Report], np.ndarray]:
-        """Call ``tfport.training.fit`` with the given masks.
+    def train(self, data: Digits | Problem, masks: Masks) -> list[training.Report]:
+        """Call ``tfport.training.fit`` with the given masks; returns the reports."""
+        self._replay(masks)
+        return training.fit(self.model, data, self.config)
 
-        Returns:
-            The reports, and the exact loss of every step: (steps,) float32.
-        """
+    def train_recording(self, data: Digits | Problem, masks: Masks) -> np.ndarray:
+        """The same; returns the exact loss of every step, (steps,) float32. Its configuration takes single steps."""
         self._replay(masks)
         recorder = _LossRecorder(self.model)
-        reports = training.fit(self.model, digits, self.config, [recorder])
-        return reports, np.array(recorder.losses, np.float32)
+        training.fit(self.model, data, self.config, [recorder])
+        return np.array(recorder.losses, np.float32)
 
     def _replay(self, masks: Masks) -> None:
         """Let every Dropout layer take its random numbers from ``masks``; its rate stays its own."""
@@ -314,16 +344,19 @@ class _LossRecorder(keras.callbacks.Callback):
         self.losses.append(self._last.numpy())
 
 
-def shaped_like(placeholder: Any, images: np.ndarray) -> np.ndarray:
-    """Images in the shape of a placeholder: flat where it is (None, 784)."""
-    return images.reshape(len(images), *placeholder.shape[1:])
+def shaped_like(placeholder: Any, inputs: np.ndarray) -> np.ndarray:
+    """Inputs in the shape of a placeholder: images flat where it is (None, 784)."""
+    return inputs.reshape(len(inputs), *placeholder.shape[1:])
 
 
-def encoded_like(placeholder: Any, labels: np.ndarray) -> np.ndarray:
-    """Labels as a placeholder takes them: one-hot where it has a second dimension."""
-    return np.eye(placeholder.shape[1], dtype=np.float32)[labels] if len(placeholder.shape) == 2 else labels
+def encoded_like(placeholder: Any, targets: np.ndarray) -> np.ndarray:
+    """Labels as a placeholder takes them: one-hot where it has a second dimension and they have none."""
+    one_hot = targets.ndim == 1 and len(placeholder.shape) == 2
+    return np.eye(placeholder.shape[1], dtype=np.float32)[targets] if one_hot else targets
 
 
-def training_rows(digits: Digits, config: Any) -> np.ndarray:
+def training_rows(split: Split | Samples, config: Any) -> np.ndarray:
     """The rows of every batch of a run, (steps, batch), as :func:`tfport.training.fit` draws them."""
-    return batch_indices(len(digits.train), config.batch_size, config.seed, 0, config.steps)
+    if isinstance(split, Samples):
+        return np.broadcast_to(np.arange(len(split)), (config.steps, len(split)))
+    return batch_indices(len(split), config.batch_size, config.seed, 0, config.steps)

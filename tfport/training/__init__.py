@@ -7,18 +7,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tfport.training.config import Config
+from tfport.training.config import BaseConfig, Config, PointsConfig
 from tfport.training.runs import Report, Result, Run, start
 
 if TYPE_CHECKING:
-    from tfport.training.loop import evaluate, fit
+    from tfport.training.loop import evaluate, fit, predict_logits, probabilities
     from tfport.training.optimizers import Adam
 
-__all__ = ["Adam", "Config", "Report", "Result", "Run", "evaluate", "fit", "start"]
+_OF_THE_LOOP = ("evaluate", "fit", "predict_logits", "probabilities")
+
+__all__ = [
+    "Adam",
+    "BaseConfig",
+    "Config",
+    "PointsConfig",
+    "Report",
+    "Result",
+    "Run",
+    "evaluate",
+    "fit",
+    "predict_logits",
+    "probabilities",
+    "start",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("evaluate", "fit"):
+    if name in _OF_THE_LOOP:
         from tfport.training import loop
 
         return getattr(loop, name)

@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tfport.data import Source
+from tfport.data.problems import SEED
 from tfport.flags import Flags, flag
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Flags):
-    """Base of a program's configuration; a program adds its own flags and narrows the defaults.
+class BaseConfig(Flags):
+    """Base of every program's configuration; a program adds its own flags and narrows the defaults.
 
-    ``steps``, ``batch_size`` and ``learning_rate`` mean what they mean in the TF1 program: an optimizer update is a
-    step, and a batch never shrinks.
+    ``steps`` and ``learning_rate`` mean what they mean in the TF1 program: an optimizer update is a step.
     """
+
+    steps: int = flag(1000, "optimizer steps", low=1)
+    learning_rate: float = flag(0.001, "of the optimizer", above=0)
+    report_every: int = flag(1000, "steps from one evaluation to the next", low=1)
+    summary_every: int = flag(100, "steps from one training summary for TensorBoard to the next", low=1)
+    log_dir: str = flag("runs", "folder in which this run gets a folder of its own")
+
+    @property
+    def steps_per_execution(self) -> int:
+        """Steps that Keras may take in one call: as many as fit between reports and summaries, at most 100.
+
+        For models so small that a call costs more than a step.
+        """
+        fits = math.gcd(self.steps, self.report_every, self.summary_every)
+        return max(divisor for divisor in range(1, 101) if fits % divisor == 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointsConfig(BaseConfig):
+    """Base of the configuration of programs that learn from points."""
+
+    data_seed: int = flag(SEED, "of the points", low=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(BaseConfig):
+    """Base of the configuration of programs that learn digits; a batch never shrinks."""
 
     data: Source = flag("auto", "digits to learn from; auto: MNIST where it can be had, else synthetic digits")
     data_dir: str | None = flag(None, "folder of the four MNIST files")
-    steps: int = flag(1000, "optimizer steps", low=1)
     batch_size: int = flag(100, "images in a step", low=1, high=55_000)
-    learning_rate: float = flag(0.001, "of the optimizer", above=0)
     report_every: int = flag(1000, "steps from one evaluation on the test set to the next", low=1)
     summary_every: int = flag(10, "steps from one training summary for TensorBoard to the next", low=1)
     seed: int = flag(20180312, "of initial weights, dropout and the order of batches", low=0)
-    log_dir: str = flag("runs", "folder in which this run gets a folder of its own")

@@ -12,9 +12,9 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from tfport import keras
-from tfport.data import Digits, Split, batch_indices
+from tfport.data import Digits, Problem, Samples, Split, batch_indices
 from tfport.errors import UserError
-from tfport.training.config import Config
+from tfport.training.config import BaseConfig
 from tfport.training.runs import Report
 from tfport.versions import keras_generation
 
@@ -24,22 +24,22 @@ EVALUATION_BATCH = 2500  # a quarter of MNIST's test set, as in the tutorials
 
 def fit(
     model: Any,
-    digits: Digits,
-    config: Config,
+    data: Digits | Problem,
+    config: BaseConfig,
     callbacks: Sequence[Any] = (),
     *,
     report: Callable[[Report], None] | None = None,
 ) -> list[Report]:
     """Train a compiled model for ``config.steps`` steps with Keras ``fit``.
 
-    Batches follow the TF1 reader's rule (:func:`tfport.data.batch_indices`). To Keras and its callbacks, an "epoch"
-    is the stretch of ``config.report_every`` steps between two evaluations on the test set; ``test_loss`` and
-    ``test_accuracy`` are in its logs.
+    Batches of digits follow the TF1 reader's rule (:func:`tfport.data.batch_indices`); a small problem is taken whole
+    in every step. To Keras and its callbacks, an "epoch" is the stretch of ``config.report_every`` steps between two
+    evaluations on ``data.test``; ``test_loss`` and, where something is classified, ``test_accuracy`` are in its logs.
 
     Args:
-        model: compiled; maps (batch, 28, 28, 1) to logits (batch, 10).
-        digits: training batches come from ``digits.train``, evaluations use ``digits.test``.
-        config: ``steps``, ``batch_size``, ``report_every`` and ``seed`` are read.
+        model: compiled; maps a batch of ``data.train.inputs`` to logits.
+        data: what is learned from, and what evaluations use.
+        config: ``steps`` and ``report_every`` are read, for digits ``batch_size`` and ``seed`` too.
         callbacks: Keras callbacks of the model's own Keras.
         report: called with every report as it is made; without it nothing is shown, no progress bar either.
 
@@ -55,9 +55,9 @@ def fit(
             f"the model is none of the Keras {ours} that tfport uses: build it with `from tfport import keras`, "
             f"or set TFPORT_KERAS={5 - ours} where it is of Keras {5 - ours}"
         )
-    reporter = _Reporter(digits.test, config.steps, report)
+    reporter = _Reporter(data.test, config.steps, report)
     model.fit(
-        batches(digits.train, config),
+        batches(data.train, config),
         epochs=-(-config.steps // config.report_every),
         steps_per_epoch=min(config.report_every, config.steps),
         callbacks=[reporter, *callbacks],
@@ -67,9 +67,11 @@ def fit(
     return reporter.reports
 
 
-def batches(split: Split, config: Config) -> tf.data.Dataset:
-    """Stream of ``config.steps`` batches: images (batch, 28, 28, 1), labels (batch,)."""
-    images, labels = tf.constant(split.images), tf.constant(split.labels)
+def batches(split: Split | Samples, config: Any) -> tf.data.Dataset:
+    """Stream of ``config.steps`` batches of inputs and targets; all of them in each where there is no batch size."""
+    inputs, targets = tf.constant(split.inputs), tf.constant(split.targets)
+    if isinstance(split, Samples):
+        return tf.data.Dataset.from_tensors((inputs, targets)).repeat(config.steps)
 
     def rows() -> Iterator[np.ndarray]:
         chunk = max(1, CHUNK // config.batch_size)
@@ -80,35 +82,43 @@ def batches(split: Split, config: Config) -> tf.data.Dataset:
     indices = tf.data.Dataset.from_generator(
         rows, output_signature=tf.TensorSpec((None, config.batch_size), tf.int32)
     ).unbatch()
-    gathered = indices.map(lambda row: (tf.gather(images, row), tf.gather(labels, row)), tf.data.AUTOTUNE)
+    gathered = indices.map(lambda row: (tf.gather(inputs, row), tf.gather(targets, row)), tf.data.AUTOTUNE)
     return gathered.prefetch(tf.data.AUTOTUNE)
 
 
-def evaluate(model: Any, split: Split, batch_size: int = EVALUATION_BATCH) -> tuple[float, float]:
+def evaluate(model: Any, split: Split | Samples, batch_size: int = EVALUATION_BATCH) -> tuple[float, float | None]:
     """Loss and accuracy over a whole split.
 
     The compiled loss is applied once to all logits, so a summed loss is the sum over the split, as the tutorials
     print it. (Keras's ``evaluate`` averages the sums of batches, which depends on the batch size.)
 
     Returns:
-        Loss, accuracy (0 to 1).
+        Loss, accuracy (0 to 1; None where nothing is classified).
     """
-    logits = predict_logits(model, split.images, batch_size)
-    # The mean is for losses given by name, which are functions of single images: it is Keras's own way with them.
-    loss = tf.reduce_mean(keras.losses.get(model.loss)(tf.constant(split.labels), tf.constant(logits)))
-    return float(loss), float(np.mean(np.argmax(logits, axis=1) == split.labels))
+    logits = predict_logits(model, split.inputs, batch_size)
+    # The mean is for losses given by name, which are functions of single examples: it is Keras's own way with them.
+    loss = tf.reduce_mean(keras.losses.get(model.loss)(tf.constant(split.targets), tf.constant(logits)))
+    return float(loss), split.accuracy(logits)
 
 
-def predict_logits(model: Any, images: np.ndarray, batch_size: int = EVALUATION_BATCH) -> np.ndarray:
-    """Logits (N, 10) of images (N, 28, 28, 1), dropout off."""
-    parts = [model.predict_on_batch(images[i : i + batch_size]) for i in range(0, len(images), batch_size)]
-    return np.concatenate(parts)
+def predict_logits(model: Any, inputs: np.ndarray, batch_size: int = EVALUATION_BATCH) -> np.ndarray:
+    """Logits (N, 10) of images (N, 28, 28, 1), or (N, 1) of the inputs of a small problem, dropout off."""
+    # Called, not predict_on_batch: that takes steps_per_execution for its own and asks for more than one batch.
+    starts = range(0, len(inputs), batch_size)
+    return np.concatenate([model(tf.constant(inputs[i : i + batch_size]), training=False).numpy() for i in starts])
+
+
+def probabilities(model: Any, inputs: np.ndarray) -> np.ndarray:
+    """What the logits say: (N, 10) that add up to 1, or the probability (N, 1) of class 1."""
+    logits = predict_logits(model, inputs)
+    one_class = logits.shape[1] == 1
+    return (tf.sigmoid(logits) if one_class else tf.nn.softmax(logits)).numpy()
 
 
 class _Reporter(keras.callbacks.Callback):
     """Counts steps, evaluates at the end of every stretch, shows progress."""
 
-    def __init__(self, test: Split, steps: int, report: Callable[[Report], None] | None) -> None:
+    def __init__(self, test: Split | Samples, steps: int, report: Callable[[Report], None] | None) -> None:
         super().__init__()
         self.reports: list[Report] = []
         self._test, self._steps, self._report, self._step = test, steps, report, 0
@@ -119,19 +129,26 @@ class _Reporter(keras.callbacks.Callback):
         quiet = self._report is None or sys.stderr is None or not sys.stderr.isatty()
         self._bar = tqdm(total=self._steps, unit="step", disable=quiet, leave=False, dynamic_ncols=True)
 
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._begun = self._step
+
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self._step += 1
-        self._bar.update()
+        # Not one more than before: a call may have taken several steps (steps_per_execution).
+        step = self._begun + batch + 1
+        self._bar.update(step - self._step)
+        self._step = step
         if self._step == self._steps:
             self.model.stop_training = True  # the last stretch may be a short one
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         logs = {} if logs is None else logs
         loss, accuracy = evaluate(self.model, self._test)
-        logs["test_loss"], logs["test_accuracy"] = loss, accuracy
+        logs["test_loss"] = loss
+        if accuracy is not None:
+            logs["test_accuracy"] = accuracy
+            self._bar.set_postfix(accuracy=f"{accuracy:.4f}", refresh=False)
         seconds = time.perf_counter() - self._began
         self.reports.append(Report(self._step, loss, accuracy, seconds))
-        self._bar.set_postfix(test_accuracy=f"{accuracy:.4f}", refresh=False)
         if self._report is not None:
             self._report(self.reports[-1])
 

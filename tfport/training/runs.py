@@ -15,9 +15,11 @@ from typing import Any
 
 from tqdm import tqdm
 
-from tfport import data, startup, versions
+from tfport import data as sources
+from tfport import startup, versions
+from tfport.data import Digits, Problem
 from tfport.errors import UserError
-from tfport.training.config import Config
+from tfport.training.config import BaseConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,18 +28,20 @@ class Report:
 
     Attributes:
         step: optimizer steps done.
-        loss: the compiled loss over the whole test set; summed or averaged as the loss is.
-        accuracy: on the test set, 0 to 1.
+        loss: the compiled loss over the whole test set (a small problem without one: over all of it); summed or
+            averaged as the loss is.
+        accuracy: on the test set, 0 to 1; None where nothing is classified.
         seconds: since training began.
     """
 
     step: int
     loss: float
-    accuracy: float
+    accuracy: float | None
     seconds: float
 
     def __str__(self) -> str:
-        return f"Step: {self.step}, Loss: {self.loss:f}, Accuracy: {self.accuracy:f}"
+        line = f"Step: {self.step}, Loss: {self.loss:f}"
+        return line if self.accuracy is None else f"{line}, Accuracy: {self.accuracy:f}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Result:
 
     Attributes:
         reports: one for every evaluation, the last one after the last step.
-        source: the digits used: "mnist", "fake" or "synthetic".
+        source: the digits used: "mnist", "fake" or "synthetic"; "tutorial" for a small problem.
         seconds: whole run, data and figures included.
         folder: the run folder.
     """
@@ -57,8 +61,8 @@ class Result:
     folder: Path
 
     @property
-    def accuracy(self) -> float:
-        """Test accuracy after the last step, 0 to 1."""
+    def accuracy(self) -> float | None:
+        """Accuracy after the last step, 0 to 1; None where nothing is classified."""
         return self.reports[-1].accuracy
 
 
@@ -71,8 +75,8 @@ class Run:
     """
 
     name: str
-    config: Config
-    digits: data.Digits
+    config: BaseConfig
+    data: Digits | Problem
     folder: Path
     model: Any
     started: float
@@ -102,16 +106,21 @@ class Run:
 
     def finish(self) -> Result:
         """Print the last line."""
-        result = Result(self.reports, self.digits.source, time.time() - self.started, self.folder)
+        result = Result(self.reports, self.data.source, time.time() - self.started, self.folder)
+        score = f"{self.data.scored} {result.accuracy:.4f}" if result.accuracy is not None else ""
+        if isinstance(self.data, Problem):
+            score = ", ".join(filter(None, [f"loss {self.reports[-1].loss:.6f}", score]))
         print(
-            f"{self.name}: test accuracy {result.accuracy:.4f} on {self.digits.title} ({self.digits.origin}) "
+            f"{self.name}: {score} on {self.data.title} ({self.data.origin}) "
             f"after {self.reports[-1].step} steps, {result.seconds:.0f} s; run folder {self.folder}"
         )
         return result
 
 
 @contextlib.contextmanager
-def start(name: str, config: Config, build: Callable[[Any], Any]) -> Iterator[Run]:
+def start(
+    name: str, config: Any, build: Callable[[Any], Any], load: Callable[[Any], Problem] | None = None
+) -> Iterator[Run]:
     """Load the data, make the run folder, seed everything, build the model.
 
     After Ctrl-C the weights there are then are saved as ``interrupted.weights.h5``.
@@ -120,29 +129,31 @@ def start(name: str, config: Config, build: Callable[[Any], Any]) -> Iterator[Ru
         name: of the program; part of the folder's name.
         config: its configuration.
         build: makes the compiled model of it.
+        load: makes the small problem of it; without it, digits are loaded as ``config`` says.
 
     Raises:
         UserError: broken versions, no data, an unwritable folder, a batch larger than the training set.
     """
     started = time.time()
-    digits = data.load(config.data, config.data_dir)  # before TensorFlow: what is wrong with it is known at once
-    if config.batch_size > len(digits.train):
-        raise UserError(f"--batch-size {config.batch_size} exceeds the {len(digits.train)} training images")
+    # Before TensorFlow: what is wrong with the data is known at once.
+    data = load(config) if load else sources.load(config.data, config.data_dir)
+    if load is None and config.batch_size > len(data.train):
+        raise UserError(f"--batch-size {config.batch_size} exceeds the {len(data.train)} training images")
     startup.prepare()
     from tfport import keras
 
-    keras.utils.set_random_seed(config.seed)
+    keras.utils.set_random_seed(getattr(config, "seed", 0))
     folder = _new_folder(Path(config.log_dir).expanduser(), name)
-    run = Run(name, config, digits, folder, build(config), started)
-    if digits.notice:
-        print(digits.notice, flush=True)
-    print(f"{name}: {len(digits.train)} training and {len(digits.test)} test digits, {digits.title} ({digits.origin})")
+    run = Run(name, config, data, folder, build(config), started)
+    if data.notice:
+        print(data.notice, flush=True)
+    print(f"{name}: {data.summary}")
     write_json(
         run.folder / "config.json",
         {
             "program": name,
             "config": dataclasses.asdict(config),
-            "data": {key: getattr(digits, key) for key in ("source", "origin", "sha256", "notice")},
+            "data": {key: getattr(data, key) for key in ("source", "origin", "sha256", "notice")},
             "versions": versions.describe(),
         },
     )

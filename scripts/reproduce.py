@@ -1,0 +1,334 @@
+"""Runs every tutorial on both sides, at its author's whole budget, over several seeds, and writes one table.
+
+python scripts/reproduce.py                      everything; real MNIST where it can be had
+python scripts/reproduce.py --only softmax,dnn   some of it
+python scripts/reproduce.py --table              no runs: the table of the results there are
+
+A finished run is a file in --work, so an interrupted reproduction goes on where it was. Runs are made in pairs that
+share initial weights, batches and dropout masks (tfport.parity.pairs), under deterministic operations. Results go to
+--results: reproduce.json, with curves, versions and CPU. Seconds are those of training and evaluation, TF1 and Keras
+one after the other, on the machine as it was.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+import platform
+import statistics
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from tfport import data, plots, registry, startup, versions
+from tfport.errors import UserError
+from tfport.flags import Flags, flag, run
+from tfport.training.runs import write_json
+
+ROOT = Path(__file__).resolve().parent.parent
+BEGIN, END = "<!-- reproduce: begin -->", "<!-- reproduce: end -->"
+VARIANTS = {"hidden": [{"variant": name} for name in ("tanh2", "tanh4", "relu2")]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Flags):
+    """Flags of the script."""
+
+    seeds: int = flag(3, "paired runs of every pair that learns digits", low=1, high=1000)
+    point_seeds: int = flag(50, "paired runs of every pair that learns points from a random start", low=1, high=1000)
+    data: data.Source = flag("auto", "digits that both sides learn from")
+    data_dir: str | None = flag(None, "folder of the four MNIST files")
+    only: str = flag("", "names of pairs, with commas between (default: all)")
+    steps: int | None = flag(None, "a budget for every program, to try the script out (default: each its own)", low=1)
+    work: str = flag("runs/reproduce", "folder of finished runs")
+    results: str = flag(str(ROOT / "tfport" / "results"), "folder of reproduce.json")
+    figures: str = flag("", "also draw the curves of both sides into this folder")
+    readme: str = flag("", "also put the table between its marks in this file")
+    table: bool = flag(False, "run nothing; print the table of the results there are")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A row of the table: a pair with one setting of its flags."""
+
+    tutorial: registry.Tutorial
+    settings: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        return " ".join([self.tutorial.name, *self.settings.values()])
+
+    @property
+    def own_data(self) -> bool:
+        return self.tutorial.sources == registry.OWN_DATA
+
+
+def tasks(config: Config) -> list[Task]:
+    names = [name.strip() for name in config.only.split(",") if name.strip()] or list(registry.tutorials())
+    rows = [registry.find(name) for name in names]
+    return [Task(row, settings) for row in rows for settings in VARIANTS.get(row.name, [{}])]
+
+
+def cpu() -> str:
+    """What the machine calls its processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        model = platform.processor() or platform.machine()
+    return f"{model}, {os.cpu_count()} cores"
+
+
+class Reproduction:
+    """Makes the runs that are missing and judges them. Loads TensorFlow."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.work = Path(config.work)
+        try:
+            self.work.mkdir(parents=True, exist_ok=True)
+            Path(config.results).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"{error.filename}: cannot be written ({error.strerror}); name another folder") from error
+        self.tasks = tasks(config)
+        self.digits = None
+        if not all(task.own_data for task in self.tasks):
+            self.digits = data.load(config.data, config.data_dir)
+            if self.digits.notice:
+                print(self.digits.notice, file=sys.stderr)
+        startup.prepare()
+        import tensorflow as tf
+
+        from tfport import keras
+
+        keras.utils.set_random_seed(1)  # deterministic operations refuse to draw without a seed
+        tf.config.experimental.enable_op_determinism()
+
+    def seeds(self, pair: Any, task: Task) -> range:
+        if not task.own_data:
+            return range(1, 1 + self.config.seeds)
+        random_start = hasattr(pair.twin_config(task.settings), "seed")
+        return range(1, 1 + (self.config.point_seeds if random_start else 1))
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Every row's runs and verdict, as soon as they are there."""
+        from tfport import parity
+
+        pairs = [parity.Pair.of(task.tutorial) for task in self.tasks]
+        total = sum(len(self.seeds(pair, task)) for pair, task in zip(pairs, self.tasks, strict=True))
+        with tqdm(total=total, unit="run", file=sys.stderr, dynamic_ncols=True) as bar:
+            for pair, task in zip(pairs, self.tasks, strict=True):
+                learned = pair.problem(task.settings) if task.own_data else self.digits
+                runs = []
+                for seed in self.seeds(pair, task):
+                    bar.set_description(f"{task.name}, seed {seed}")
+                    runs.append(self.paired_run(pair, task, learned, seed))
+                    bar.update()
+                yield self.entry(pair, task, learned, runs)
+
+    def paired_run(self, pair: Any, task: Task, learned: Any, seed: int) -> Any:
+        """A pair of trainings: from its file where there is one, made and filed where not."""
+        from tfport.parity.pairs import PairedRun, train_pair
+
+        budget = self.config.steps or "full"
+        # A run with other versions is another run.
+        row = f"tf{versions.describe()['tensorflow']}-keras{versions.keras_generation()}"
+        name = "-".join([task.name.replace(" ", "-"), learned.sha256[:8], str(budget), row, str(seed)])
+        path = self.work / f"{name}.json"
+        if path.is_file():
+            return PairedRun(**{key: _numbers(value) for key, value in json.loads(path.read_text()).items()})
+        # Digits are evaluated at each quarter of the budget.
+        quarter = None
+        if not task.own_data:
+            steps = self.config.steps or pair.twin_config(task.settings).steps
+            quarter = max(1, steps // 4)
+        wanted = {"steps": self.config.steps, "report_every": quarter, "every": quarter}
+        paired = train_pair(pair, learned, seed, task.settings, **wanted)
+        write_json(path, dataclasses.asdict(paired))
+        return paired
+
+    def entry(self, pair: Any, task: Task, learned: Any, runs: Sequence[Any]) -> dict[str, Any]:
+        """What the results file says of a row."""
+        from tfport.parity.checks import paired_interval
+        from tfport.parity.pairs import minimum
+        from tfport.parity.rungs import Options, judge
+
+        options = Options(trained_steps=self.config.steps, settings={} if pair.name in VARIANTS else task.settings)
+        checks = judge(pair, learned, runs, options)
+        by_loss = learned.test is learned.train
+        ends = [run.losses if by_loss else run.accuracies for run in runs]
+        finite = [(old, new) for old, new in ends if math.isfinite(old) and math.isfinite(new)]
+        mean, low, high = paired_interval([new - old for old, new in finite]) if finite else (math.nan,) * 3
+        row = task.tutorial
+        printed = row.printed_losses[-1][1] if row.printed_losses else row.printed_accuracy
+        return {
+            "name": task.name,
+            "settings": task.settings,
+            "data": {"title": learned.title, "source": learned.source, "sha256": learned.sha256},
+            "measure": "loss" if by_loss else "accuracy",
+            "printed": printed,
+            "steps": runs[0].steps,
+            "difference": {"mean": mean, "low": low, "high": high, "pairs": len(finite)},
+            "largest": max((abs(new - old) for old, new in finite), default=math.nan),
+            "edges": list(pair.edges),
+            "minima": [[minimum(loss, pair.edges) for loss in run.losses] for run in runs] if pair.edges else [],
+            "checks": [{**vars(check), "passed": check.passed} for check in checks],
+            "passed": all(check.passed for check in checks),
+            "runs": [_slim(run) for run in runs],
+        }
+
+
+def _numbers(value: Any) -> Any:
+    """What a run's file holds: "nan" and "inf" are numbers there."""
+    if isinstance(value, list):
+        return [_numbers(item) for item in value]
+    return float(value) if isinstance(value, str) else value
+
+
+def _slim(paired: Any) -> dict[str, Any]:
+    """A run for the results file: only the TF1 reports that have a partner, seven digits."""
+    steps = {step for step, _, _ in paired.new}
+    kept = dataclasses.asdict(paired)
+    kept["old"] = [report for report in paired.old if report[0] in steps or report is paired.old[-1]]
+
+    def short(value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return [short(item) for item in value]
+        return float(f"{value:.7g}") if isinstance(value, float) else value
+
+    return {key: short(value) for key, value in kept.items()}
+
+
+def table(results: dict[str, Any]) -> str:
+    """The results as a Markdown table."""
+    columns = ["name", "printed by the tutorial", "TF1, mean ± sd", "Keras, mean ± sd", "difference, 95 % interval"]
+    columns += ["s, TF1 · Keras", "verdict"]
+    lines = ["| " + " | ".join(columns) + " |", "| --- " * len(columns) + "|"]
+    for entry in results["entries"]:
+        old, new = ([_end(run[side], entry["measure"]) for run in entry["runs"]] for side in ("old", "new"))
+        seconds = " · ".join(
+            f"{statistics.median(_numbers([run[side] for run in entry['runs']])):.3g}"
+            for side in ("old_seconds", "new_seconds")
+        )
+        failed = [check["name"] for check in entry["checks"] if not check["passed"]]
+        printed = entry["printed"]
+        lines.append(
+            f"| `{entry['name']}` | {'–' if printed is None else _figure(printed, entry['measure'])} "
+            f"| {_summary(old, entry)} | {_summary(new, entry)} | {_difference(entry)} | {seconds} "
+            f"| {'FAILED: ' + ', '.join(failed) if failed else 'agree'} |"
+        )
+    return "\n".join(lines)
+
+
+def minima(results: dict[str, Any]) -> str:
+    """Where the runs from random starts ended, as a Markdown table."""
+    from tfport.parity.pairs import minima_titles
+
+    lines = ["| name | final loss | TF1 | Keras |", "| --- | --- | --- | --- |"]
+    for entry in results["entries"]:
+        if not entry["edges"]:
+            continue
+        ends = entry["minima"]
+        for which, title in enumerate([*minima_titles(entry["edges"]), "NaN"]):
+            key = which if title != "NaN" else -1
+            counts = [sum(end[side] == key for end in ends) for side in (0, 1)]
+            if any(counts):
+                cells = " | ".join(f"{count} of {len(ends)}" for count in counts)
+                lines.append(f"| `{entry['name']}` | {title} | {cells} |")
+    return "\n".join(lines)
+
+
+def _end(curve: list[Any], measure: str) -> float:
+    value = curve[-1][1 if measure == "loss" else 2]
+    return math.nan if value is None else float(value)
+
+
+def _figure(value: float, measure: str) -> str:
+    return f"loss {value:.4f}" if measure == "loss" else f"{value:.4f}"
+
+
+def _summary(values: list[float], entry: dict[str, Any]) -> str:
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return "NaN"
+    spread = f" ± {statistics.stdev(finite):.4f}" if len(finite) > 1 else ""
+    lost = f" ({len(values) - len(finite)} NaN)" if len(finite) < len(values) else ""
+    return f"{_figure(statistics.mean(finite), entry['measure'])}{spread}{lost}"
+
+
+def _difference(entry: dict[str, Any]) -> str:
+    mean, low, high = (float(entry["difference"][key]) for key in ("mean", "low", "high"))
+    unit = "" if entry["measure"] == "loss" else " points"
+    if not math.isfinite(low):
+        return f"{mean:+.4g}{unit}"
+    return f"{mean:+.3f}{unit}, {low:+.3f} to {high:+.3f}"
+
+
+def draw(results: dict[str, Any], folder: Path) -> None:
+    """Curves of both sides on one chart, and where runs from random starts ended."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for entry in results["entries"]:
+        name = entry["name"]
+        column, label = (1, "loss") if entry["measure"] == "loss" else (2, "test accuracy (%)")
+        scale = 1 if column == 1 else 100
+        old, new = (
+            [
+                [(report[0], scale * float(report[column])) for report in run[side] if report[column] is not None]
+                for run in entry["runs"]
+            ]
+            for side in ("old", "new")
+        )
+        runs = len(entry["runs"])
+        title = f"{name}: TF1 {_summary([_end(run['old'], entry['measure']) for run in entry['runs']], entry)}, "
+        title += f"Keras {_summary([_end(run['new'], entry['measure']) for run in entry['runs']], entry)} ({runs} runs)"
+        plots.twin_curves(old, new, label, title, folder / f"{name.replace(' ', '-')}.png")
+        if entry["edges"]:
+            ends = [[_end(run[side], "loss") for run in entry["runs"]] for side in ("old", "new")]
+            title = f"{name}: where {runs} starts end"
+            plots.outcomes(*ends, entry["edges"], "final loss", title, folder / f"{name.replace(' ', '-')}-ends.png")
+
+
+def into_readme(path: Path, text: str) -> None:
+    """Replace what stands between the marks; the rest of the file is kept."""
+    whole = path.read_text(encoding="utf-8")
+    if whole.count(BEGIN) != 1 or whole.count(END) != 1:
+        raise UserError(f"--readme {path}: must hold {BEGIN} and {END} once each")
+    before, rest = whole.split(BEGIN)
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
+    """Reproduce, write the results, print the table."""
+    config = Config.parse(argv, prog="python scripts/reproduce.py", description=__doc__.splitlines()[0])
+    path = Path(config.results) / "reproduce.json"
+    results: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"entries": []}
+    if not config.table:
+        order = [task.name for task in tasks(dataclasses.replace(config, only=""))]
+        for entry in Reproduction(config).entries():
+            # What was measured now takes the place of what was measured before; other rows stay.
+            kept = [other for other in results["entries"] if other["name"] != entry["name"]]
+            entry = {**entry, "versions": versions.describe(), "cpu": cpu()}
+            results = {"entries": sorted([*kept, entry], key=lambda each: order.index(each["name"]))}
+            write_json(path, results)
+        results = json.loads(path.read_text(encoding="utf-8"))
+    if not results["entries"]:
+        raise UserError(f"{path}: no results yet; run without --table first")
+    text = f"{table(results)}\n\n{minima(results)}".rstrip()
+    print(text)
+    if config.figures:
+        draw(results, Path(config.figures))
+    if config.readme:
+        into_readme(Path(config.readme), text)
+    return results
+
+
+if __name__ == "__main__":
+    run(main)

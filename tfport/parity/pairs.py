@@ -1,0 +1,102 @@
+"""Whole trainings in pairs: the same initial weights, batches and dropout masks, each side by its own code."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tfport.data import Digits, Problem
+from tfport.parity.checks import relative_error, ulps
+from tfport.parity.sides import GraphSide, KerasSide, Masks, Pair, training_rows
+
+Curve = list[tuple[int, float, "float | None"]]  # step, loss, accuracy
+
+
+@dataclasses.dataclass(frozen=True)
+class PairedRun:
+    """Two trainings that share what is random.
+
+    Attributes:
+        seed: of initial weights, batches and masks.
+        steps: optimizer updates of each.
+        old: reports of the TF1 program as (updates, loss, accuracy), the last one after the last update.
+        new: those of the Keras program.
+        old_seconds: of the TF1 program's training with its evaluations; masks are drawn in it, graph and data are not.
+        new_seconds: of the Keras program's likewise, its compilation included.
+        relative: largest difference of a weight at the end, over the largest weight of its variable; infinite for NaN.
+        ulps: the same in units in the last place.
+    """
+
+    seed: int
+    steps: int
+    old: Curve
+    new: Curve
+    old_seconds: float
+    new_seconds: float
+    relative: float
+    ulps: float
+
+    @property
+    def losses(self) -> tuple[float, float]:
+        """Last loss of both."""
+        return self.old[-1][1], self.new[-1][1]
+
+    @property
+    def accuracies(self) -> tuple[float, float]:
+        """Last accuracy of both, in percent."""
+        old, new = self.old[-1][2], self.new[-1][2]
+        return 100 * (math.nan if old is None else old), 100 * (math.nan if new is None else new)
+
+
+def train_pair(pair: Pair, data: Digits | Problem, seed: int, settings: Mapping[str, Any], **wanted: Any) -> PairedRun:
+    """Train both programs of a pair.
+
+    Args:
+        pair: the programs.
+        data: what they learn from.
+        seed: of initial weights, batches and masks.
+        settings: flags of both.
+        **wanted: flags that are set where a program has them, like ``steps``, ``loss``, ``report_every``.
+    """
+    port = KerasSide(pair, pair.twin_config(settings, seed=seed, **wanted), seed)
+    # Budgets that are derived from the data are derived once.
+    wanted = {**wanted, "steps": port.config.steps}
+    graph = GraphSide(pair, pair.legacy_config(settings, seed=seed, **wanted), seed)
+    port.model.set_weights(graph.weights())
+    masks = Masks(seed)
+    rows = training_rows(data.train, port.config) if isinstance(data, Digits) else None
+    began = time.perf_counter()
+    old = graph.train(data, rows, masks)
+    between = time.perf_counter()
+    new = port.train(data, masks)
+    ended = time.perf_counter()
+    weights = list(zip(graph.weights(), port.weights(), strict=True))
+    graph.close()
+    updates = getattr(graph.config, "updates_before", lambda step: step)
+    return PairedRun(
+        seed=seed,
+        steps=port.config.steps,
+        old=[(updates(each.step), float(each.loss), each.accuracy) for each in old],
+        new=[(each.step, each.loss, each.accuracy) for each in new],
+        old_seconds=between - began,
+        new_seconds=ended - between,
+        relative=max(relative_error(*both) for both in weights),
+        ulps=max(ulps(*both) for both in weights),
+    )
+
+
+def minimum(loss: float, edges: Sequence[float]) -> int:
+    """Which minimum a run ended in: the number of edges below its loss; −1 for NaN."""
+    return -1 if not math.isfinite(loss) else int(np.searchsorted(edges, loss))
+
+
+def minima_titles(edges: Sequence[float]) -> list[str]:
+    """What the minima are called, in the order in which :func:`minimum` counts them."""
+    between = [f"{low:g} to {high:g}" for low, high in itertools.pairwise(edges)]
+    return [f"below {edges[0]:g}", *between, f"above {edges[-1]:g}"]
