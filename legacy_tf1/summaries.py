@@ -79,13 +79,14 @@ class Report(program.Report):
 # --- model ---
 
 
-def model(x: Any, keep_prob: Any) -> Any:
-    """Logits (batch, 10) of flat images (batch, 784)."""
+def model(x: Any) -> tuple[Any, Any]:
+    """Logits (batch, 10) of flat images (batch, 784), and the placeholder of the probability to keep."""
     hidden = layer(x, 784, 500, "layer1", tf.nn.relu)  # (batch, 500)
     with tf.name_scope("dropout"):
+        keep_prob = tf.placeholder(tf.float32)
         tf.summary.scalar("dropout_keep_probability", keep_prob)
         dropped = tf.nn.dropout(hidden, keep_prob)
-    return layer(dropped, 500, 10, "layer2", tf.identity)  # (batch, 10)
+    return layer(dropped, 500, 10, "layer2", tf.identity), keep_prob  # (batch, 10)
 
 
 def layer(x: Any, inputs: int, outputs: int, name: str, activation: Callable[..., Any]) -> Any:
@@ -128,9 +129,7 @@ def build(config: Config) -> Net:
         t = tf.placeholder(tf.int64, [None], name="y-input")
     with tf.name_scope("input_reshape"):
         tf.summary.image("input", tf.reshape(x, [-1, 28, 28, 1]), max_outputs=10)
-    with tf.name_scope("dropout"):
-        keep_prob = tf.placeholder(tf.float32)
-    logits = model(x, keep_prob)
+    logits, keep_prob = model(x)
     with tf.name_scope("cross_entropy"):
         per_image = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=t, logits=logits)
         with tf.name_scope("total"):
@@ -212,8 +211,8 @@ def empty(log_dir: str) -> None:
     Raises:
         UserError: it holds other files, or cannot be written.
     """
-    for parent, _, files in os.walk(log_dir):
-        for name in files:
+    for parent, folders, files in os.walk(log_dir):
+        for name in [*files, *(name for name in folders if os.path.islink(os.path.join(parent, name)))]:
             if not name.startswith("events.out.tfevents."):
                 raise UserError(
                     f"--log-dir {log_dir} would be emptied, but holds {Path(parent, name)}, which is no event file; "

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from tfport import data, plots, registry, startup, versions
@@ -166,16 +167,16 @@ class Reproduction:
         finite = [(old, new) for old, new in ends if math.isfinite(old) and math.isfinite(new)]
         mean, low, high = paired_interval([new - old for old, new in finite]) if finite else (math.nan,) * 3
         row = task.tutorial
-        printed = row.printed_losses[-1][1] if row.printed_losses else row.printed_accuracy
+        at, printed = row.printed_losses[-1] if row.printed_losses else (None, row.printed_accuracy)
         return {
             "name": task.name,
             "settings": task.settings,
             "data": {"title": learned.title, "source": learned.source, "sha256": learned.sha256},
             "measure": "loss" if by_loss else "accuracy",
             "printed": printed,
+            "at": runs[0].steps if at is None else at,  # the step whose figures the table shows
             "steps": runs[0].steps,
             "difference": {"mean": mean, "low": low, "high": high, "pairs": len(finite)},
-            "largest": max((abs(new - old) for old, new in finite), default=math.nan),
             "edges": list(pair.edges),
             "minima": [[minimum(loss, pair.edges) for loss in run.losses] for run in runs] if pair.edges else [],
             "checks": [{**vars(check), "passed": check.passed} for check in checks],
@@ -211,15 +212,16 @@ def table(results: dict[str, Any]) -> str:
     columns += ["s, TF1 · Keras", "verdict"]
     lines = ["| " + " | ".join(columns) + " |", "| --- " * len(columns) + "|"]
     for entry in results["entries"]:
-        old, new = ([_end(run[side], entry["measure"]) for run in entry["runs"]] for side in ("old", "new"))
+        old, new = (_ends(entry, side) for side in ("old", "new"))
         seconds = " · ".join(
             f"{statistics.median(_numbers([run[side] for run in entry['runs']])):.3g}"
             for side in ("old_seconds", "new_seconds")
         )
         failed = [check["name"] for check in entry["checks"] if not check["passed"]]
         printed = entry["printed"]
+        at = "" if entry["at"] == entry["steps"] else f" at step {entry['at']:,}"
         lines.append(
-            f"| `{entry['name']}` | {'–' if printed is None else _figure(printed, entry['measure'])} "
+            f"| `{entry['name']}` | {'–' if printed is None else _figure(printed, entry['measure'])}{at} "
             f"| {_summary(old, entry)} | {_summary(new, entry)} | {_difference(entry)} | {seconds} "
             f"| {'FAILED: ' + ', '.join(failed) if failed else 'agree'} |"
         )
@@ -244,9 +246,13 @@ def minima(results: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _end(curve: list[Any], measure: str) -> float:
-    value = curve[-1][1 if measure == "loss" else 2]
-    return math.nan if value is None else float(value)
+def _ends(entry: dict[str, Any], side: str) -> list[float]:
+    """What the runs of a side had come to at the step that the table shows."""
+    column, ends = 1 if entry["measure"] == "loss" else 2, []
+    for paired in entry["runs"]:
+        shown = [report[column] for report in paired[side] if report[0] == entry["at"] and report[column] is not None]
+        ends.append(float(shown[-1]) if shown else math.nan)
+    return ends
 
 
 def _figure(value: float, measure: str) -> str:
@@ -263,11 +269,12 @@ def _summary(values: list[float], entry: dict[str, Any]) -> str:
 
 
 def _difference(entry: dict[str, Any]) -> str:
-    mean, low, high = (float(entry["difference"][key]) for key in ("mean", "low", "high"))
+    if all(float(run["ulps"]) == 0 for run in entry["runs"]):
+        return "0, all weights equal to the bit"
+    # + 0 turns a rounded -0 into 0
+    mean, low, high = (f"{round(float(entry['difference'][key]), 3) + 0:+.3f}" for key in ("mean", "low", "high"))
     unit = "" if entry["measure"] == "loss" else " points"
-    if not math.isfinite(low):
-        return f"{mean:+.4g}{unit}"
-    return f"{mean:+.3f}{unit}, {low:+.3f} to {high:+.3f}"
+    return f"{mean}{unit}" if "inf" in low else f"{mean}{unit}, {low} to {high}"
 
 
 def draw(results: dict[str, Any], folder: Path) -> None:
@@ -285,11 +292,11 @@ def draw(results: dict[str, Any], folder: Path) -> None:
             for side in ("old", "new")
         )
         runs = len(entry["runs"])
-        title = f"{name}: TF1 {_summary([_end(run['old'], entry['measure']) for run in entry['runs']], entry)}, "
-        title += f"Keras {_summary([_end(run['new'], entry['measure']) for run in entry['runs']], entry)} ({runs} runs)"
+        title = f"{name}: TF1 {_summary(_ends(entry, 'old'), entry)}, Keras {_summary(_ends(entry, 'new'), entry)}"
+        title += f" ({runs} run{'s' if runs > 1 else ''})"
         plots.twin_curves(old, new, label, title, folder / f"{name.replace(' ', '-')}.png")
         if entry["edges"]:
-            ends = [[_end(run[side], "loss") for run in entry["runs"]] for side in ("old", "new")]
+            ends = [np.array(_ends(entry, side)) for side in ("old", "new")]
             title = f"{name}: where {runs} starts end"
             plots.outcomes(*ends, entry["edges"], "final loss", title, folder / f"{name.replace(' ', '-')}-ends.png")
 
@@ -315,7 +322,8 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
         for entry in Reproduction(config).entries():
             # What was measured now takes the place of what was measured before; other rows stay.
             kept = [other for other in results["entries"] if other["name"] != entry["name"]]
-            entry = {**entry, "versions": versions.describe(), "cpu": cpu()}
+            made_with = {**versions.describe(), "keras generation": versions.keras_generation()}
+            entry = {**entry, "versions": made_with, "cpu": cpu()}
             results = {"entries": sorted([*kept, entry], key=lambda each: order.index(each["name"]))}
             write_json(path, results)
         results = json.loads(path.read_text(encoding="utf-8"))

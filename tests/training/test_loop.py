@@ -118,6 +118,82 @@ def test_scalars_are_those_of_single_steps_under_tf1_tags(small_digits, tmp_path
         plain.train_on_batch(images, labels)
 
 
+def small_problem(**values):
+    """The model of the hidden layer, as its program compiles it."""
+    from tfport import hidden
+
+    config = hidden.Config(**{"steps": 60, "report_every": 30, "seed": 2, **values})
+    keras.utils.set_random_seed(2)
+    return hidden.build(config), hidden.load(config), config
+
+
+@pytest.mark.parametrize(("steps", "report", "summary", "fits"), [
+    (100_000, 20_000, 100, 100), (250, 100, 100, 50), (6, 4, 100, 2), (7, 7, 7, 7), (1000, 200, 1, 1),
+])  # fmt: skip
+def test_steps_of_one_execution_end_at_every_report_and_summary(steps, report, summary, fits):
+    assert training.BaseConfig(steps=steps, report_every=report, summary_every=summary).steps_per_execution == fits
+
+
+def test_many_steps_in_one_execution_are_the_same_steps():
+    outcomes = []
+    for summary_every, per_call in ((30, 30), (1, 1)):
+        model, problem, config = small_problem(summary_every=summary_every)
+        assert config.steps_per_execution == per_call
+        reports = training.fit(model, problem, config)
+        assert [report.step for report in reports] == [30, 60] and int(model.optimizer.iterations) == 60
+        outcomes.append((model.get_weights(), [report.loss for report in reports]))
+    for one, two in zip(outcomes[0][0], outcomes[1][0], strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert outcomes[0][1] == outcomes[1][1]
+
+
+def test_a_short_last_stretch_ends_where_it_should():
+    model, problem, config = small_problem(steps=50, report_every=20, summary_every=10)
+    assert [report.step for report in training.fit(model, problem, config)] == [20, 40, 50]
+    assert int(model.optimizer.iterations) == 50
+
+
+def test_scalars_of_an_execution_are_the_mean_over_its_steps(tmp_path):
+    model, problem, config = small_problem(summary_every=10)
+    training.fit(model, problem, config, [callbacks.Scalars(tmp_path / "many", 10)])
+    written = read_scalars(tmp_path / "many" / "train")["loss"]
+    model, problem, config = small_problem(summary_every=1)
+    training.fit(model, problem, config, [callbacks.Scalars(tmp_path / "single", 1)])
+    single = read_scalars(tmp_path / "single" / "train")["loss"]
+    assert list(written) == [10, 20, 30, 40, 50, 60] and list(single) == list(range(1, 61))
+    for step, value in written.items():
+        assert value == pytest.approx(np.mean([single[i] for i in range(step - 9, step + 1)]), rel=1e-5)
+
+
+def test_every_step_is_measured_as_the_step_left_the_model():
+    model, problem, config = small_problem(steps=4, report_every=2, summary_every=1)
+    measured = callbacks.EveryStep(lambda seen: training.evaluate(seen, problem.train)[0])
+    reports = training.fit(model, problem, config, [measured])
+    assert len(measured.values) == 4
+    assert [measured.values[1], measured.values[3]] == [report.loss for report in reports]
+
+
+def test_where_nothing_is_classified_there_is_no_accuracy():
+    from tfport import temperature
+
+    config = temperature.Config(steps=4, report_every=2)
+    model = temperature.build(config)
+    reports = training.fit(model, temperature.load(config), config)
+    assert [report.accuracy for report in reports] == [None, None]
+    assert str(reports[0]).startswith("Step: 2, Loss: ") and "Accuracy" not in str(reports[0])
+    train = temperature.load(config).train
+    expected = np.sum((training.predict_logits(model, train.inputs).astype(float) - train.targets) ** 2)
+    assert reports[-1].loss == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_probabilities_are_those_of_softmax_and_sigmoid(small_digits):
+    p = training.probabilities(compiled(), small_digits.test.images)
+    assert p.shape == (200, 10) and p.sum(axis=1) == pytest.approx(np.ones(200), rel=1e-5)
+    model, problem, _ = small_problem()
+    q = training.probabilities(model, problem.train.inputs)
+    np.testing.assert_allclose(q, np.full((65, 1), 0.5))  # the output layer starts at zero
+
+
 def read_scalars(folder):
     """tag → {step: value}, with TensorFlow's own reader."""
     curves = {}

@@ -1,0 +1,107 @@
+"""The script that makes README's table, on small budgets; and the table it made."""
+
+import importlib.util
+import json
+import math
+
+import pytest
+
+from tests.conftest import ROOT
+from tfport import registry
+from tfport.errors import UserError
+
+SCRIPT = ROOT / "scripts" / "reproduce.py"
+RESULTS = ROOT / "tfport" / "results" / "reproduce.json"
+
+
+@pytest.fixture(scope="module")
+def script():
+    specification = importlib.util.spec_from_file_location("reproduce", SCRIPT)
+    module = importlib.util.module_from_spec(specification)
+    import sys
+
+    sys.modules["reproduce"] = module  # dataclasses look their module up
+    specification.loader.exec_module(module)
+    yield module
+    del sys.modules["reproduce"]
+
+
+@pytest.fixture(scope="module")
+def committed():
+    return json.loads(RESULTS.read_text(encoding="utf-8"))
+
+
+def test_a_reproduction_is_resumed_and_fills_its_table(run_python, tmp_path):
+    work, results, readme = tmp_path / "work", tmp_path / "results", tmp_path / "README.md"
+    readme.write_text("before\n<!-- reproduce: begin -->\nold\n<!-- reproduce: end -->\nafter\n")
+    words = ["--only", "hidden,logistic", "--steps", "40", "--point-seeds", "2", "--work", str(work)]
+    words += ["--results", str(results), "--figures", str(tmp_path / "figures"), "--readme", str(readme)]
+    done = run_python(str(SCRIPT), *words)
+    assert done.returncode == 0, done.stderr
+    files = {path.name: path.stat().st_mtime_ns for path in work.iterdir()}
+    assert len(files) == 7  # three variants of hidden by two seeds, and logistic once
+    lost = next(path for path in work.iterdir() if "hidden-relu2" in path.name)
+    lost.unlink()
+    again = run_python(str(SCRIPT), *words)
+    remade = {path.name for path in work.iterdir() if path.stat().st_mtime_ns != files[path.name]}
+    assert again.returncode == 0 and remade == {lost.name}
+    entries = json.loads((results / "reproduce.json").read_text())["entries"]
+    assert [entry["name"] for entry in entries] == ["logistic", "hidden tanh2", "hidden tanh4", "hidden relu2"]
+    assert all(entry["passed"] and entry["steps"] == 40 and entry["cpu"] for entry in entries)
+    assert [len(entry["runs"]) for entry in entries] == [1, 2, 2, 2]
+    text = readme.read_text()
+    assert text.startswith("before\n") and text.endswith("\nafter\n") and "| `hidden relu2` |" in text
+    assert "old" not in text.split("after")[0].replace("below", "").split("\n")
+    assert text.split("-->\n")[1].split("\n<!--")[0] == done.stdout.strip() == again.stdout.strip()
+    figures = {path.name for path in (tmp_path / "figures").iterdir()}
+    assert {"logistic.png", "hidden-tanh2.png", "hidden-tanh2-ends.png"} <= figures
+
+
+@pytest.mark.parametrize(("words", "sentence"), [
+    (["--only", "logistik"], "did you mean logistic"),
+    (["--table", "--results", "nowhere"], "no results yet; run without --table first"),
+    (["--seeds", "0"], "--seeds takes a whole number from 1 to 1000"),
+])  # fmt: skip
+def test_mistakes_are_answered_with_one_sentence(run_python, words, sentence):
+    done = run_python(str(SCRIPT), *words)
+    assert done.returncode == 2 and sentence in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_a_readme_without_marks_is_left_alone(script, tmp_path):
+    path = tmp_path / "README.md"
+    path.write_text("mine")
+    with pytest.raises(UserError, match="once each"):
+        script.into_readme(path, "table")
+    assert path.read_text() == "mine" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_failed_comparison_shows_in_the_verdict(script, committed):
+    entry = json.loads(json.dumps(committed["entries"][0]))
+    entry["checks"][-1]["passed"] = False
+    assert f"FAILED: {entry['checks'][-1]['name']}" in script.table({"entries": [entry]})
+
+
+def test_nan_is_counted_and_not_averaged(script):
+    entry = {"measure": "loss", "runs": [], "edges": [], "minima": []}
+    assert script._summary([1.0, 3.0, math.nan], entry) == "loss 2.0000 ± 1.4142 (1 NaN)"
+    assert script._summary([math.nan], entry) == "NaN"
+
+
+def test_readme_carries_the_table_of_the_committed_results(script, committed):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = readme.split(script.BEGIN + "\n")[1].split("\n" + script.END)[0]
+    assert table == f"{script.table(committed)}\n\n{script.minima(committed)}"
+
+
+def test_committed_results_are_whole_small_and_sound(script, committed):
+    assert sum(path.stat().st_size for path in RESULTS.parent.iterdir()) < 500_000
+    expected = [task.name for task in script.tasks(script.Config())]
+    assert [entry["name"] for entry in committed["entries"]] == expected
+    for entry in committed["entries"]:
+        row = registry.find(entry["name"].split()[0])
+        digits = row.sources != registry.OWN_DATA
+        assert entry["passed"], entry["name"]
+        assert len(entry["runs"]) >= (3 if digits else 50 if row.edges else 1)
+        assert entry["steps"] == row.twin_module().Config().steps  # the tutorial's whole budget
+        assert entry["data"]["title"] == "MNIST" or not digits
+        assert entry["versions"]["tensorflow"] and entry["cpu"]
