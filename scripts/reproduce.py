@@ -293,11 +293,14 @@ def draw(results: dict[str, Any], folder: Path) -> None:
         )
         runs = len(entry["runs"])
         title = f"{name}: TF1 {_summary(_ends(entry, 'old'), entry)}, Keras {_summary(_ends(entry, 'new'), entry)}"
-        title += f" ({runs} run{'s' if runs > 1 else ''})"
+        title += f" ({runs} run{'s' if runs > 1 else ''}"
+        title += ")" if entry["at"] == entry["steps"] else f", at step {entry['at']:,})"
         plots.twin_curves(old, new, label, title, folder / f"{name.replace(' ', '-')}.png")
         if entry["edges"]:
             ends = [np.array(_ends(entry, side)) for side in ("old", "new")]
-            title = f"{name}: where {runs} starts end"
+            finite = [end for end in entry["minima"] if min(end) >= 0]
+            parted = sum(first != second for first, second in finite)
+            title = f"{name}: {parted} of {len(finite)} pairs that are finite on both sides end in different minima"
             plots.outcomes(*ends, entry["edges"], "final loss", title, folder / f"{name.replace(' ', '-')}-ends.png")
 
 

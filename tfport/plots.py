@@ -330,7 +330,8 @@ def twin_curves(
         (new, "Keras", {"color": KERAS_COLOUR, "linestyle": "--"}),
     ):
         for run in runs:
-            axes.plot([step for step, _ in run], [value for _, value in run], linewidth=1, **style)
+            # The markers show a run of a single report.
+            axes.plot([step for step, _ in run], [value for _, value in run], linewidth=1, marker=".", **style)
         axes.plot([], [], label=name, **style)
     _label(axes, "step", label)
     _legend(figure)

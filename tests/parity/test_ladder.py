@@ -12,6 +12,7 @@ from tests.parity.pairs import softmax_pair
 from tfport import parity, registry
 from tfport.errors import UserError
 from tfport.parity import command
+from tfport.versions import keras_generation
 
 ROWS = registry.tutorials()
 OF_DIGITS = [name for name, row in ROWS.items() if row.sources != registry.OWN_DATA]
@@ -42,8 +43,10 @@ def climb(tmp_path_factory):
 def assert_every_rung_holds(ladder):
     assert [check for check in ladder["checks"] if not check["passed"]] == []
     assert {check["rung"] for check in ladder["checks"]} == {1, 2, 3, 4, 5}
-    measured = {check["name"]: check["measured"] for check in ladder["checks"] if "(ulp)" in check["name"]}
-    assert len(measured) == 3 and set(measured.values()) == {0}, measured
+    distances = [check for check in ladder["checks"] if "(ulp)" in check["name"]]
+    assert len(distances) == 3
+    if ladder["source"] != "tutorial" or keras_generation() == 2:  # see rungs.lockstep
+        assert {(check["measured"], check["limit"]) for check in distances} == {(0, 0)}, distances
 
 
 @pytest.mark.rows
@@ -56,12 +59,12 @@ def test_twins_agree_on_fake_images(climb, name):
 
 @pytest.mark.parametrize("name", OF_DIGITS)
 def test_twins_agree_on_synthetic_digits(climb, name):
-    assert_every_rung_holds(climb(OF_DIGITS, "--data", "synthetic", "--steps", "100")[0][name])
+    assert_every_rung_holds(climb(OF_DIGITS, "--data", "synthetic", "--steps", "50")[0][name])
 
 
 @pytest.mark.parametrize("name", OF_DIGITS)
 def test_twins_agree_on_real_mnist(climb, name, mnist_dir):
-    assert_every_rung_holds(climb(OF_DIGITS, "--data", "mnist", "--steps", "100", "--data-dir", mnist_dir)[0][name])
+    assert_every_rung_holds(climb(OF_DIGITS, "--data", "mnist", "--steps", "50", "--data-dir", mnist_dir)[0][name])
 
 
 @pytest.mark.rows

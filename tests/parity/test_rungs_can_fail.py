@@ -197,7 +197,7 @@ def test_rung_5_catches_losses_that_are_not_finite(small_digits):
         return model
 
     options = parity.Options(trained_steps=5, trained_seeds=2)
-    assert "losses finite" in failed(build, small_digits, 5, options)
+    assert "losses not finite" in failed(build, small_digits, 5, options)
 
 
 def test_rung_5_compares_weights_on_fake_images(small_digits):
