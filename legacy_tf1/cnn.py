@@ -13,7 +13,6 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from legacy_tf1 import input_data, program, tf
-from tfport import startup
 from tfport.flags import flag, run
 
 DESCRIPTION = "The TF1 tutorial's CNN on MNIST, in graph mode. Keras twin: python -m tfport.cnn"
@@ -26,9 +25,11 @@ RETIRED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Config(program.Config):
-    """Flags of the program; the defaults are the tutorial's."""
+    """Flags of the program; the defaults are the tutorial's, but for the folder of the data."""
 
-    preset: Literal["tutorial", "deep"] = flag("tutorial", "deep: the 'deep MNIST' variant of the initial values")
+    preset: Literal["tutorial", "deep"] = flag(
+        "tutorial", "deep: initial values, steps and mean loss of the 'deep MNIST' tutorial"
+    )
     steps: int = flag(None, "training steps (default: 4000; with --preset deep 20000)", low=1)
     batch_size: int = flag(50, "images in a step", low=1, high=55_000)
     learning_rate: float = flag(1e-4, "of Adam", above=0)
@@ -147,7 +148,7 @@ def evaluate(sess: Any, net: Net, mnist: Any, config: Config, step: int) -> prog
 def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     """Train and print a line for every thousand steps; returns what the lines said."""
     config = Config.parse(argv, prog="python -m legacy_tf1.cnn", description=DESCRIPTION, retired=RETIRED)
-    startup.prepare(keras=False)
+    program.prepare(config)
     with tf.Graph().as_default():
         np.random.seed(config.seed)
         tf.set_random_seed(config.seed)

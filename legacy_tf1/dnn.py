@@ -9,12 +9,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from legacy_tf1 import input_data, program, tf
-from tfport import plots, startup
+from tfport import plots
 from tfport.flags import flag, run
 
 DESCRIPTION = "The TF1 tutorial's deep network on MNIST, in graph mode. Keras twin: python -m tfport.dnn"
@@ -29,6 +30,7 @@ class Config(program.Config):
     batch_size: int = flag(100, "images in a step", low=1, high=55_000)
     learning_rate: float = flag(0.001, "of Adam", above=0)
     seed: int = flag(777, "of the graph", low=0)
+    figures_dir: str = flag("", program.FIGURES_DIR)
 
 
 class Net(NamedTuple):
@@ -42,13 +44,27 @@ class Net(NamedTuple):
     train_step: Any
 
 
-class Epoch(program.Report):
+class Epoch(NamedTuple):
     """The mean cost over the batches of an epoch, after its last step."""
 
+    step: int
+    loss: float
     epoch: int
+    accuracy: float | None = None  # only the trained network is evaluated
 
     def __str__(self) -> str:
         return f"Epoch: {self.epoch:04d} cost = {self.loss:.9f}"
+
+    def scalars(self) -> dict[str, dict[str, float]]:
+        """What TensorBoard is told."""
+        return {"train": {"loss": self.loss}}
+
+
+class Report(program.Report):
+    """A report printed as the tutorial prints its last."""
+
+    def __str__(self) -> str:
+        return f"Accuracy: {np.float32(self.accuracy)!s}"
 
 
 # --- model ---
@@ -89,7 +105,7 @@ def build(config: Config) -> Net:
 
 def train(sess: Any, net: Net, mnist: Any, config: Config) -> Iterator[Epoch]:
     """Run the epochs in a session whose variables are initialised; yields the mean cost of each."""
-    total_batch = mnist.train.num_examples // config.batch_size
+    total_batch = max(1, mnist.train.num_examples // config.batch_size)
     steps = config.steps or config.epochs * total_batch
     costs: list[float] = []
     for step in range(1, steps + 1):
@@ -97,10 +113,8 @@ def train(sess: Any, net: Net, mnist: Any, config: Config) -> Iterator[Epoch]:
         cost, _ = sess.run([net.loss, net.train_step], feed_dict={net.x: batch_xs, net.t: batch_ts})
         costs.append(cost)
         if len(costs) == total_batch or step == steps:
-            report = Epoch(step, float(np.mean(costs)))
-            report.epoch = -(-step // total_batch)
+            yield Epoch(step, float(np.mean(costs)), epoch=-(-step // total_batch))
             costs.clear()
-            yield report
 
 
 # --- evaluation ---
@@ -110,7 +124,7 @@ def evaluate(sess: Any, net: Net, mnist: Any, config: Config, step: int) -> prog
     """Loss and accuracy on the test set."""
     ((images, labels),) = program.test_parts(mnist.test, config)
     loss, accuracy = sess.run([net.loss, net.accuracy], {net.x: images, net.t: labels})
-    return program.Report(step, float(loss), float(accuracy))
+    return Report(step, float(loss), float(accuracy))
 
 
 # --- figures ---
@@ -128,28 +142,32 @@ def draw(sess: Any, net: Net, mnist: Any, config: Config) -> None:
     print("Label: ", label)
     print("Prediction: ", prediction)
     if config.figures_dir:
-        folder = program.folder("--figures-dir", config.figures_dir)
         title = f"TF1: test image {row}, label {label[0]}, prediction {prediction[0]}"
-        plots.digit(image.reshape(28, 28), title, folder / "digit.png")
+        plots.digit(image.reshape(28, 28), title, Path(config.figures_dir) / "digit.png")
 
 
 # --- program ---
 
 
-def main(argv: Sequence[str] | None = None) -> list[program.Report]:
+def lines(sess: Any, net: Net, mnist: Any, config: Config) -> Iterator[Any]:
+    """The epochs, and the evaluation of the trained network."""
+    for epoch in train(sess, net, mnist, config):
+        yield epoch
+    print("Learning Finished!")
+    yield evaluate(sess, net, mnist, config, epoch.step)
+
+
+def main(argv: Sequence[str] | None = None) -> list[Any]:
     """Train, print the cost of every epoch and the test accuracy; returns them."""
     config = Config.parse(argv, prog="python -m legacy_tf1.dnn", description=DESCRIPTION)
-    startup.prepare(keras=False)
+    program.prepare(config)
     with tf.Graph().as_default():
         tf.set_random_seed(config.seed)
         mnist = input_data.read_data_sets(config.data_dir, config.fake_data, one_hot=True, source=config.data)
         net = build(config)
         with tf.Session() as sess:
             sess.run(tf.global_variables_initializer())
-            reports: list[program.Report] = program.show(train(sess, net, mnist, config), config.log_dir)
-            print("Learning Finished!")
-            reports.append(evaluate(sess, net, mnist, config, reports[-1].step))
-            print("Accuracy:", np.float32(reports[-1].accuracy))
+            reports = program.show(lines(sess, net, mnist, config), config.log_dir)
             draw(sess, net, mnist, config)
             return reports
 

@@ -2,19 +2,21 @@
 
 Two tanh units, four, or two relu: E. Nakai's TensorFlow book (Korean edition, Jpub 2017), as worked through on
 TensorFlow 1.3. Biases are multiplied by the mean coordinate, so that they learn as fast as the weights. The loss is
-the tutorial's own: a sum over the points, with a bare log, which the relu variant turns into NaN from most starts.
+the tutorial's own: a sum over the points, with a bare log, which the relu variant turns into NaN from nearly half of
+all starts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from legacy_tf1 import program, tf
-from tfport import plots, startup
+from tfport import plots
 from tfport.data import Problem, problems
 from tfport.flags import flag, run
 
@@ -108,10 +110,10 @@ def train(sess: Any, net: Net, problem: Problem, config: Config) -> Iterator[pro
 
 def draw(sess: Any, net: Net, problem: Problem, report: program.Report, config: Config) -> None:
     """The points over the probability."""
-    folder = program.folder("--figures-dir", config.figures_dir)
+    folder = Path(config.figures_dir)
     x, t = problem.train.inputs, problem.train.targets[:, 0]
-    field = sess.run(net.p, {net.x: plots.plane(EXTENT)}).reshape(100, 100)
-    title = f"TF1, {config.variant}: {100 * np.float32(report.accuracy):.1f} % right, loss {report.loss:.2f}"
+    field = sess.run(net.p, {net.x: plots.plane(EXTENT)})
+    title = f"TF1, {config.variant}: {100 * (report.accuracy or 0):.1f} % right, loss {report.loss:.2f}"
     plots.probability_field(x, t, field, EXTENT, title, folder / f"field-{config.variant}.png")
 
 
@@ -121,7 +123,7 @@ def draw(sess: Any, net: Net, problem: Problem, report: program.Report, config: 
 def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     """Train and print a line for every 200 steps; returns what the lines said."""
     config = Config.parse(argv, prog="python -m legacy_tf1.hidden", description=DESCRIPTION)
-    startup.prepare(keras=False)
+    program.prepare(config)
     problem = load(config)
     with tf.Graph().as_default():
         tf.set_random_seed(config.seed)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from legacy_tf1 import logistic, program, tf
-from tfport import plots, startup
+from tfport import plots
 from tfport.data import Problem, problems
 from tfport.flags import flag, run
 
@@ -39,6 +40,10 @@ class Report(NamedTuple):
     def __str__(self) -> str:
         line = f"Step: {self.step}, Loss: {self.loss:f}"
         return f"{line}, Train accuracy: {self.train_accuracy:f}, Test accuracy: {self.accuracy:f}"
+
+    def scalars(self) -> dict[str, dict[str, float]]:
+        """What TensorBoard is told."""
+        return {"train": {"loss": self.loss, "accuracy": self.train_accuracy}, "test": {"accuracy": self.accuracy}}
 
 
 # --- data ---
@@ -80,7 +85,7 @@ def train(sess: Any, net: logistic.Net, problem: Problem, config: Config) -> Ite
 
 def draw(reports: Sequence[Report], config: Config) -> None:
     """Both accuracy curves."""
-    folder = program.folder("--figures-dir", config.figures_dir)
+    folder = Path(config.figures_dir)
     train, test = (np.array([getattr(each, name) for each in reports]) for name in ("train_accuracy", "accuracy"))
     title = f"TF1: {100 * train[-1]:.1f} % of the training points, {100 * test[-1]:.1f} % of those held out"
     plots.accuracy_curves(train, test, title, folder / "curves.png")
@@ -92,7 +97,7 @@ def draw(reports: Sequence[Report], config: Config) -> None:
 def main(argv: Sequence[str] | None = None) -> list[Report]:
     """Train and print a line for every 500 steps; returns a report for every step."""
     config = Config.parse(argv, prog="python -m legacy_tf1.holdout", description=DESCRIPTION)
-    startup.prepare(keras=False)
+    program.prepare(config)
     reports: list[Report] = []
 
     def lines(every_step: Iterator[Report]) -> Iterator[Any]:

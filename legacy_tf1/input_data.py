@@ -64,7 +64,7 @@ class DataSet:
                 raise ValueError(f"{len(images)} images and {len(labels)} labels: the numbers must be equal")
             self._num_examples = len(images)
             if reshape:
-                images = images.reshape(len(images), -1)
+                images = images.reshape(len(images), int(np.prod(images.shape[1:])))
             if kind == tf.float32:
                 # Times 1/255, not divided by 255: the last bit of half of the 256 values depends on it.
                 images = np.multiply(images.astype(np.float32), 1.0 / 255.0)
@@ -187,7 +187,8 @@ def read_data_sets(
     if source_url not in (SOURCE_URL, "", None):
         print(f"source_url {source_url} is not used: the files come from {train_dir} or by a checked download.")
     # A folder that is not there was made for the download in TF1; here the other places are looked through.
-    raw = data.read(source, train_dir if train_dir and os.path.exists(train_dir) else None)
+    train_dir = os.path.expanduser(train_dir)
+    raw = data.read(source, train_dir if os.path.exists(train_dir) else None)
     if raw.notice:
         print(raw.notice)
     for file, path in zip(FILES, raw.paths, strict=False):

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from legacy_tf1 import program, tf
-from tfport import plots, startup
+from tfport import plots
 from tfport.data import Problem, problems
 from tfport.flags import run
 
@@ -90,12 +89,12 @@ def train(sess: Any, net: Net, problem: Problem, config: Config) -> Iterator[pro
 
 def draw(sess: Any, net: Net, problem: Problem, report: program.Report, config: Config) -> None:
     """The points, and the decision line over the probability."""
-    folder = program.folder("--figures-dir", config.figures_dir)
+    folder = Path(config.figures_dir)
     x, t = problem.train.inputs, problem.train.targets[:, 0]
     (w1, w2), (w0,) = sess.run(net.w)[:, 0], sess.run(net.w0)
-    field = sess.run(net.p, {net.x: plots.plane(EXTENT)}).reshape(100, 100)
+    field = sess.run(net.p, {net.x: plots.plane(EXTENT)})
     plots.points(x, t, EXTENT, "Two classes of points", folder / "points.png")
-    title = f"TF1: {100 * np.float32(report.accuracy):.1f} % on the right side of the line"
+    title = f"TF1: {100 * (report.accuracy or 0):.1f} % on the right side of the line"
     plots.probability_field(x, t, field, EXTENT, title, folder / "field.png", line=(w0, w1, w2))
 
 
@@ -105,7 +104,7 @@ def draw(sess: Any, net: Net, problem: Problem, report: program.Report, config: 
 def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     """Train, print a line for every 4,000 steps and the weights; returns what the lines said."""
     config = Config.parse(argv, prog="python -m legacy_tf1.logistic", description=DESCRIPTION)
-    startup.prepare(keras=False)
+    program.prepare(config)
     problem = load(config)
     with tf.Graph().as_default():
         net = build(config)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -11,22 +12,24 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from legacy_tf1 import tf
+from tfport import startup
 from tfport.data import Problem, Source
 from tfport.data.problems import SEED
 from tfport.errors import UserError
 from tfport.flags import Flags, flag
 
+FIGURES_DIR = "save the tutorial's figures in this folder, as PNG"  # help of the flag, where a tutorial has figures
+
 
 @dataclass(frozen=True, kw_only=True)
-class OwnDataConfig(Flags):
-    """Flags that every program takes; those that learn from a small set of their own take no others of these."""
+class BaseConfig(Flags):
+    """Flag that every program takes."""
 
     log_dir: str = flag("", "write summaries for TensorBoard below this folder")
-    figures_dir: str = flag("", "save the tutorial's figures in this folder, as PNG")
 
 
 @dataclass(frozen=True, kw_only=True)
-class PointsConfig(OwnDataConfig):
+class PointsConfig(BaseConfig):
     """Flags of the programs that learn from points."""
 
     steps: int = flag(20_000, "training steps, each on all the points", low=1)
@@ -34,10 +37,11 @@ class PointsConfig(OwnDataConfig):
     loss: Literal["raw", "stable"] = flag("raw", "raw: log of the sigmoid, as written; stable: on logits")
     report_every: int = flag(4000, "steps from one line to the next", low=1)
     data_seed: int = flag(SEED, "of the points", low=0)
+    figures_dir: str = flag("", FIGURES_DIR)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(OwnDataConfig):
+class Config(BaseConfig):
     """Flags that every MNIST program takes."""
 
     data: Source = flag("auto", "digits to learn from; auto: MNIST where it can be had, else synthetic digits")
@@ -60,6 +64,10 @@ class Report(NamedTuple):
     def __str__(self) -> str:
         line = f"Step: {self.step}, Loss: {self.loss:f}"
         return line if self.accuracy is None else f"{line}, Accuracy: {self.accuracy:f}"
+
+    def scalars(self) -> dict[str, dict[str, float | None]]:
+        """What TensorBoard is told: by the part of the data that was evaluated, figures by tag."""
+        return {"test": {"loss": self.loss, "accuracy": self.accuracy}}
 
 
 class BareAccuracy(Report):
@@ -93,36 +101,49 @@ def show(reports: Iterable[Report], log_dir: str) -> list[Any]:
 
     Args:
         reports: what a program's ``train`` yields.
-        log_dir: where given, their loss and accuracy go to ``test/`` below it as summaries, and the graph with them.
+        log_dir: where given, their scalars go to ``train/`` and ``test/`` below it as summaries, and the graph to the
+            first of these.
     """
     shown: list[Report] = []
-    writer = None
+    writers: dict[str, Any] = {}
     try:
-        if log_dir:
-            writer = tf.summary.FileWriter(folder("--log-dir", log_dir) / "test", tf.get_default_graph())
         for report in reports:
             print(report, flush=True)
             shown.append(report)
-            if writer is not None:
-                figures: Mapping[str, float | None] = {"loss": report.loss, "accuracy": report.accuracy}
-                values = [
-                    tf.Summary.Value(tag=tag, simple_value=value) for tag, value in figures.items() if value is not None
-                ]
-                writer.add_summary(tf.Summary(value=values), report.step)
+            for part, figures in report.scalars().items() if log_dir else ():
+                if part not in writers:
+                    graph = None if writers else tf.get_default_graph()
+                    writers[part] = tf.summary.FileWriter(os.path.join(log_dir, part), graph)
+                given = {tag: value for tag, value in figures.items() if value is not None}
+                values = [tf.Summary.Value(tag=tag, simple_value=value) for tag, value in given.items()]
+                writers[part].add_summary(tf.Summary(value=values), report.step)
     finally:
-        if writer is not None:
+        for writer in writers.values():
             writer.close()
     return shown
+
+
+def prepare(config: BaseConfig) -> None:
+    """What a program does first: make the folders that its flags name, import TensorFlow.
+
+    Raises:
+        UserError: a folder cannot be written, or the installed packages do not fit together.
+    """
+    for name, path in (("--log-dir", config.log_dir), ("--figures-dir", getattr(config, "figures_dir", ""))):
+        if path:
+            folder(name, path)
+    startup.prepare(keras=False)
 
 
 def folder(flag_name: str, path: str) -> Path:
     """The folder of that path, made where it was not there.
 
     Raises:
-        UserError: it cannot be made; the message names the flag.
+        UserError: it cannot be made or written; the message names the flag.
     """
     try:
         os.makedirs(path, exist_ok=True)
+        tempfile.TemporaryFile(dir=path).close()
     except OSError as error:
         raise UserError(f"{flag_name} {path}: cannot be written ({error.strerror}); name another folder") from error
     return Path(path)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from legacy_tf1 import input_data, program, tf
-from tfport import plots, startup
+from tfport import plots
 from tfport.flags import flag, run
 
 DESCRIPTION = "The TF1 tutorial's CNN with one convolution, in graph mode. Keras twin: python -m tfport.single_cnn"
@@ -21,13 +22,14 @@ DESCRIPTION = "The TF1 tutorial's CNN with one convolution, in graph mode. Keras
 
 @dataclass(frozen=True, kw_only=True)
 class Config(program.Config):
-    """Flags of the program; the defaults are the tutorial's."""
+    """Flags of the program; the defaults are the tutorial's, but for the folder of the data."""
 
     steps: int = flag(4000, "training steps", low=1)
     batch_size: int = flag(100, "images in a step", low=1, high=55_000)
     learning_rate: float = flag(0.0005, "of Adam", above=0)
     loss: Literal["raw", "stable"] = flag("raw", "raw: log of the softmax, as written; stable: on logits")
     report_every: int = flag(1000, "steps from one line on the test set to the next", low=1)
+    figures_dir: str = flag("", program.FIGURES_DIR)
     seed: int = flag(20180312, "of the graph and of NumPy", low=0)
 
 
@@ -109,12 +111,12 @@ def evaluate(sess: Any, net: Net, mnist: Any, config: Config, step: int) -> prog
 # --- figures ---
 
 
-def draw(sess: Any, net: Net, mnist: Any, report: program.Report, config: Config) -> None:
+def draw(sess: Any, net: Net, mnist: Any, config: Config) -> None:
     """The filters with what they make of nine test images, and the first ten images that are misread."""
     if config.fake_data:
         print("Fake data has no test images: no figures.")
         return
-    folder = program.folder("--figures-dir", config.figures_dir)
+    folder = Path(config.figures_dir)
     images, labels = mnist.test.images, np.argmax(mnist.test.labels, axis=1)
     pictures = images.reshape(-1, 28, 28)
     filters, maps = sess.run([net.filters, net.pooled], {net.x: images[:9]})
@@ -134,7 +136,7 @@ def draw(sess: Any, net: Net, mnist: Any, report: program.Report, config: Config
 def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     """Train and print a line for every thousand steps; returns what the lines said."""
     config = Config.parse(argv, prog="python -m legacy_tf1.single_cnn", description=DESCRIPTION)
-    startup.prepare(keras=False)
+    program.prepare(config)
     with tf.Graph().as_default():
         np.random.seed(config.seed)
         tf.set_random_seed(config.seed)
@@ -144,7 +146,7 @@ def main(argv: Sequence[str] | None = None) -> list[program.Report]:
             sess.run(tf.global_variables_initializer())
             reports = program.show(train(sess, net, mnist, config), config.log_dir)
             if config.figures_dir:
-                draw(sess, net, mnist, reports[-1], config)
+                draw(sess, net, mnist, config)
             return reports
 
 

@@ -1,8 +1,8 @@
 """A small CNN on MNIST, graph mode. Keras twin: tfport/small_cnn.py.
 
 Two convolutions of 4 and 8 filters and a linear layer: coderkoo.tistory.com/13. The tutorial means to print the
-accuracy every 100 steps, but its condition ``if i % 100`` holds on all the OTHER steps; ``--as_written`` does so too,
-and takes some thirty times as long.
+accuracy every 100 steps, but ``if i % 100`` is true of every step that is no hundredth; ``--as_written`` keeps the
+slip, at some thirty times the time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from legacy_tf1 import input_data, program, tf
-from tfport import startup
 from tfport.flags import flag, run
 
 DESCRIPTION = "The TF1 tutorial's small CNN on MNIST, in graph mode. Keras twin: python -m tfport.small_cnn"
@@ -28,7 +27,7 @@ class Config(program.Config):
     batch_size: int = flag(64, "images in a step", low=1, high=55_000)
     learning_rate: float = flag(0.005, "of Adam", above=0)
     every: int = flag(100, "steps from one accuracy to the next", low=1)
-    as_written: bool = flag(False, "the tutorial's slip: an accuracy after every step but each hundredth")
+    as_written: bool = flag(False, "the tutorial's slip: an accuracy after all steps but one in --every")
     seed: int | None = flag(None, "of the graph and of NumPy; the tutorial sets none", low=0)
 
 
@@ -88,13 +87,13 @@ def train(sess: Any, net: Net, mnist: Any, config: Config) -> Iterator[program.R
     """Run ``config.steps`` steps in a session whose variables are initialised; yields a report on the test set."""
     for step in range(1, config.steps + 1):
         batch_xs, batch_ts = mnist.train.next_batch(config.batch_size, fake_data=config.fake_data)
-        sess.run(net.train_step, feed_dict={net.x: images(batch_xs), net.t: batch_ts})
-        due = (step - 1) % 100 if config.as_written else step % config.every == 0 or step == config.steps
+        sess.run(net.train_step, feed_dict={net.x: as_images(batch_xs), net.t: batch_ts})
+        due = (step - 1) % config.every if config.as_written else step % config.every == 0 or step == config.steps
         if due:
             yield evaluate(sess, net, mnist, config, step)
 
 
-def images(batch: Any) -> Any:
+def as_images(batch: Any) -> Any:
     """The batch as (batch, 28, 28, 1): fake ones are flat lists."""
     return np.reshape(batch, (-1, 28, 28, 1))
 
@@ -105,7 +104,7 @@ def images(batch: Any) -> Any:
 def evaluate(sess: Any, net: Net, mnist: Any, config: Config, step: int) -> program.Report:
     """Loss and accuracy on the test set."""
     ((batch_xs, batch_ts),) = program.test_parts(mnist.test, config)
-    loss, accuracy = sess.run([net.loss, net.accuracy], {net.x: images(batch_xs), net.t: batch_ts})
+    loss, accuracy = sess.run([net.loss, net.accuracy], {net.x: as_images(batch_xs), net.t: batch_ts})
     return program.BareAccuracy(step, float(loss), float(accuracy))
 
 
@@ -115,7 +114,7 @@ def evaluate(sess: Any, net: Net, mnist: Any, config: Config, step: int) -> prog
 def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     """Train and print the test accuracy now and then; returns what was printed."""
     config = Config.parse(argv, prog="python -m legacy_tf1.small_cnn", description=DESCRIPTION)
-    startup.prepare(keras=False)
+    program.prepare(config)
     with tf.Graph().as_default():
         tf.set_random_seed(config.seed)
         mnist = input_data.read_data_sets(

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from legacy_tf1 import input_data, program, tf
-from tfport import startup
 from tfport.flags import flag, run
 
 DESCRIPTION = "The TF1 tutorial's softmax regression on MNIST, in graph mode. Keras twin: python -m tfport.softmax"
@@ -102,7 +101,7 @@ def evaluate(sess: Any, net: Net, mnist: Any, config: Config, step: int) -> prog
 def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     """Train and print the test accuracy; returns what was printed."""
     config = Config.parse(argv, prog="python -m legacy_tf1.softmax", description=DESCRIPTION)
-    startup.prepare(keras=False)
+    program.prepare(config)
     with tf.Graph().as_default():
         tf.set_random_seed(config.seed)
         mnist = input_data.read_data_sets(config.data_dir, config.fake_data, one_hot=True, source=config.data)

@@ -8,17 +8,14 @@ so 900 are updates.
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from legacy_tf1 import input_data, program, tf
-from tfport import startup
 from tfport.errors import UserError
 from tfport.flags import flag, run
 
@@ -43,9 +40,15 @@ class Config(program.Config):
     dropout: float = flag(0.9, "probability to KEEP a unit in training", above=0, high=1)
     seed: int | None = flag(None, "of the graph and of NumPy; the tutorial sets none", low=0)
     log_dir: str = flag(
-        os.path.join(tempfile.gettempdir(), "tensorflow", "mnist", "logs", "mnist_with_summaries"),
-        "folder of the summaries; EMPTIED at the start, and refused where it holds anything but event files",
+        None,
+        "folder of the summaries; EMPTIED at the start, and refused where it holds anything but this program's event "
+        "files (default: tensorflow/mnist/logs/mnist_with_summaries in the folder for temporary files)",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.log_dir is None:
+            self.settle(log_dir=os.path.join(tempfile.gettempdir(), "tensorflow/mnist/logs/mnist_with_summaries"))
 
     def for_updates(self, updates: int) -> Config:
         """This configuration with just so many updates."""
@@ -206,27 +209,32 @@ def evaluate(sess: Any, net: Net, mnist: Any, config: Config, step: int, writer:
 
 
 def empty(log_dir: str) -> None:
-    """Empty the folder of the summaries, as the tutorial does, where nothing but event files would be lost.
+    """Empty the folder of the summaries, as the tutorial does, where nothing but its own event files would be lost.
 
     Raises:
-        UserError: it holds other files, or cannot be written.
+        UserError: it holds anything else (files, links, folders that may be another run's), or cannot be written.
     """
-    for parent, folders, files in os.walk(log_dir):
-        for name in [*files, *(name for name in folders if os.path.islink(os.path.join(parent, name)))]:
-            if not name.startswith("events.out.tfevents."):
+    folder = program.folder("--log-dir", log_dir)
+    parts = [folder / part for part in ("train", "test")]
+    try:
+        ours = [path for path in parts if path.is_dir() and not path.is_symlink()]
+        found = [child for parent in (folder, *ours) for child in parent.iterdir() if child not in ours]
+        for child in found:
+            if child.is_symlink() or not child.is_file() or not child.name.startswith("events.out.tfevents."):
                 raise UserError(
-                    f"--log-dir {log_dir} would be emptied, but holds {Path(parent, name)}, which is no event file; "
+                    f"--log-dir {log_dir} would be emptied, but holds {child}, which is no event file of this program; "
                     "name another folder"
                 )
-    folder = program.folder("--log-dir", log_dir)
-    for child in folder.iterdir():
-        shutil.rmtree(child) if child.is_dir() and not child.is_symlink() else child.unlink()
+        for child in found:
+            child.unlink()
+    except OSError as error:
+        raise UserError(f"--log-dir {log_dir}: cannot be emptied ({error.strerror}); name another folder") from error
 
 
 def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     """Train and print an accuracy for every tenth step; returns what the lines said."""
     config = Config.parse(argv, prog="python -m legacy_tf1.summaries", description=DESCRIPTION, retired=RETIRED)
-    startup.prepare(keras=False)
+    program.prepare(config)
     with tf.Graph().as_default():
         tf.set_random_seed(config.seed)
         mnist = input_data.read_data_sets(config.data_dir, config.fake_data, source=config.data)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from legacy_tf1 import program, tf
-from tfport import plots, startup
+from tfport import plots
 from tfport.data import Problem, problems
 from tfport.flags import flag, run
 
@@ -22,12 +23,13 @@ DESCRIPTION = "The TF1 tutorial's fit of monthly temperatures, in graph mode. Ke
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(program.OwnDataConfig):
+class Config(program.BaseConfig):
     """Flags of the program; the defaults are the tutorial's."""
 
     steps: int = flag(100_000, "training steps, each on all twelve months", low=1)
     learning_rate: float = flag(0.001, "of Adam", above=0)
     report_every: int = flag(20_000, "steps from one line to the next", low=1)
+    figures_dir: str = flag("", program.FIGURES_DIR)
 
 
 class Net(NamedTuple):
@@ -85,7 +87,7 @@ def train(sess: Any, net: Net, problem: Problem, config: Config) -> Iterator[pro
 
 def draw(w: np.ndarray, loss: float, config: Config) -> None:
     """The twelve values, and the curve through them."""
-    folder = program.folder("--figures-dir", config.figures_dir)
+    folder = Path(config.figures_dir)
     months = np.linspace(1, 12, 200)
     plots.monthly(np.array(problems.TEMPERATURES), folder / "temperatures.png")
     title = f"TF1: sum of squares {loss:.2f} °C² (least possible {problems.least_squares()[1]:.2f})"
@@ -99,7 +101,7 @@ def draw(w: np.ndarray, loss: float, config: Config) -> None:
 def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     """Train, print a line for every 20,000 steps and the parameters; returns what the lines said."""
     config = Config.parse(argv, prog="python -m legacy_tf1.temperature", description=DESCRIPTION)
-    startup.prepare(keras=False)
+    program.prepare(config)
     with tf.Graph().as_default():
         net = build(config)
         with tf.Session() as sess:

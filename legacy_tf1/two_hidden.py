@@ -1,19 +1,18 @@
 """Two hidden layers on points in an XOR layout, graph mode. Keras twin: tfport/two_hidden.py.
 
 Two tanh layers of two units: E. Nakai's TensorFlow book (Korean edition, Jpub 2017), as worked through on TensorFlow
-1.3. Most starts stay in a local minimum. The loss is the tutorial's own: a sum over the points, with a bare log.
+1.3. Two starts in five stay in a local minimum. The loss is the tutorial's own: a sum over the points, with a bare log.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from legacy_tf1 import program, tf
-from tfport import plots, startup
+from tfport import plots
 from tfport.data import Problem, problems
 from tfport.flags import flag, run
 
@@ -103,11 +102,11 @@ def train(sess: Any, net: Net, problem: Problem, config: Config) -> Iterator[pro
 
 def draw(sess: Any, net: Net, problem: Problem, report: program.Report, config: Config) -> None:
     """The points, alone and over the probability."""
-    folder = program.folder("--figures-dir", config.figures_dir)
+    folder = Path(config.figures_dir)
     x, t = problem.train.inputs, problem.train.targets[:, 0]
-    field = sess.run(net.p, {net.x: plots.plane(EXTENT)}).reshape(100, 100)
+    field = sess.run(net.p, {net.x: plots.plane(EXTENT)})
     plots.points(x, t, EXTENT, "Two classes that no line can part", folder / "points.png")
-    title = f"TF1: {100 * np.float32(report.accuracy):.1f} % right, loss {report.loss:.2f}"
+    title = f"TF1: {100 * (report.accuracy or 0):.1f} % right, loss {report.loss:.2f}"
     plots.probability_field(x, t, field, EXTENT, title, folder / "field.png")
 
 
@@ -117,7 +116,7 @@ def draw(sess: Any, net: Net, problem: Problem, report: program.Report, config: 
 def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     """Train and print a line for every 1,000 steps; returns what the lines said."""
     config = Config.parse(argv, prog="python -m legacy_tf1.two_hidden", description=DESCRIPTION)
-    startup.prepare(keras=False)
+    program.prepare(config)
     problem = load(config)
     with tf.Graph().as_default():
         tf.set_random_seed(config.seed)

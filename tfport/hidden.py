@@ -1,9 +1,10 @@
 """One hidden layer on points. TF1 twin: legacy_tf1/hidden.py.
 
 Two tanh units, four, or two relu: E. Nakai's TensorFlow book (Korean edition, Jpub 2017). Traps that the port had to
-see: with the raw ``log(sigmoid)`` the relu variant ends as NaN from most starts, on logits it never does; the loss is a
-SUM over 65 points, so gradient descent at 0.001 would need 0.065 with Keras's mean; biases are multiplied by the mean
-coordinate, and so, twice, are their gradient steps. Where the start of the hidden weights lies decides the outcome.
+see: with the raw ``log(sigmoid)`` the relu variant ends as NaN from nearly half of all starts, on logits it never does;
+the loss is a SUM over 65 points, so gradient descent at 0.001 would need 0.065 with Keras's mean; biases are multiplied
+by the mean coordinate, and so, twice, are their gradient steps. Where the start of the hidden weights lies decides the
+outcome.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def train(this_run: training.Run) -> None:
 def draw(this_run: training.Run, config: Config) -> None:
     """The points over the probability."""
     samples, report = this_run.data.train, this_run.reports[-1]
-    field = training.probabilities(this_run.model, plots.plane(EXTENT)).reshape(100, 100)
+    field = training.probabilities(this_run.model, plots.plane(EXTENT))
     title = f"Keras, {config.variant}: {100 * (report.accuracy or 0):.1f} % right, loss {report.loss:.2f}"
     path = this_run.figures / f"field-{config.variant}.png"
     plots.probability_field(samples.inputs, samples.targets[:, 0], field, EXTENT, title, path)

@@ -79,7 +79,7 @@ def draw(this_run: training.Run) -> None:
     (w1, w2), (w0,) = this_run.model.get_weights()[0][:, 0], this_run.model.get_weights()[1]
     title = f"Keras: {100 * (this_run.reports[-1].accuracy or 0):.1f} % on the right side of the line"
     plots.points(x, t, EXTENT, "Two classes of points", this_run.figures / "points.png")
-    field = training.probabilities(this_run.model, plots.plane(EXTENT)).reshape(100, 100)
+    field = training.probabilities(this_run.model, plots.plane(EXTENT))
     plots.probability_field(x, t, field, EXTENT, title, this_run.figures / "field.png", line=(w0, w1, w2))
 
 

@@ -5,6 +5,7 @@ Functions take arrays or plain records and a path; they know neither Keras nor g
 
 from __future__ import annotations
 
+import math
 import os
 import textwrap
 from collections.abc import Sequence
@@ -143,7 +144,7 @@ def points(x: np.ndarray, t: np.ndarray, extent: tuple[float, float], title: str
 def plane(extent: tuple[float, float], resolution: int = 100) -> np.ndarray:
     """Points on a square grid, borders included, row by row from the lowest x2; within a row from the lowest x1.
 
-    A model's predictions for them, reshaped to (resolution, resolution), are what :func:`probability_field` draws.
+    A model's predictions for them are what :func:`probability_field` draws.
 
     Returns:
         float32 (resolution², 2).
@@ -167,7 +168,7 @@ def probability_field(
     Args:
         x: (N, 2).
         t: (N,) or (N, 1), 0 or 1.
-        field: (R, R), 0 to 1: probabilities at the points of :func:`plane`, so row 0 is at the lowest x2.
+        field: (R²,) or (R², 1), 0 to 1: probabilities at the points of :func:`plane`.
         extent: lowest and highest value shown, of x1 as of x2.
         title: above the plot.
         path: PNG file to write.
@@ -177,6 +178,8 @@ def probability_field(
     from matplotlib.colors import LinearSegmentedColormap
 
     figure, axes = _subplots(1, 1, figsize=(5.8, 5.6))
+    resolution = math.isqrt(np.size(field))
+    field = np.reshape(field, (resolution, resolution))  # row 0 is at the lowest x2
     ticks = [np.linspace(*extent, count) for count in field.shape]
     # The outermost values belong on the borders of the plane: half of their cells lies beyond.
     borders = [(1.5 * at[0] - 0.5 * at[1], 1.5 * at[-1] - 0.5 * at[-2]) for at in ticks]

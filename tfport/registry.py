@@ -8,7 +8,7 @@ A pair of your own gets all of them too: call :func:`register`, or name a :class
   them and ``updates_before(step)`` counts back); ``build(config)``, which fills the default graph and returns an object
   with ``x``, ``t``, ``logits``, ``loss``, ``train_step``, and ``keep_prob`` where there is dropout; ``train(sess, net,
   datasets, config)``, which yields objects with ``step``, ``loss`` and ``accuracy``; where the last of them is not yet
-  of the last step, ``evaluate(sess, net, datasets, config, step)``, which returns another.
+  of the last step, or has no accuracy, ``evaluate(sess, net, datasets, config, step)``, which returns another.
 * twin: ``Config`` and ``build(config)``, which returns a compiled Keras model that maps images to logits. A pair with
   ``sources=OWN_DATA`` learns from no digits: its twin has ``load(config)``, which returns a
   :class:`tfport.data.Problem`, and the ``datasets`` of its legacy program are that.
@@ -98,12 +98,11 @@ def tutorials() -> dict[str, Tutorial]:
     for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
         try:
             loaded = entry.load()
+            if not isinstance(loaded, Tutorial):
+                raise UserError("it is no tfport.registry.Tutorial")
+            register(loaded)
         except Exception as error:  # somebody else's package: whatever is wrong with it, ours go on
-            warnings.warn(f"entry point {entry.name} of group {ENTRY_POINTS} cannot be loaded: {error}", stacklevel=2)
-            continue
-        if not isinstance(loaded, Tutorial):
-            raise UserError(f"entry point {entry.name} of group {ENTRY_POINTS} is no tfport.registry.Tutorial")
-        register(loaded)
+            warnings.warn(f"entry point {entry.name} of group {ENTRY_POINTS} is left out: {error}", stacklevel=2)
     return dict(_TUTORIALS)
 
 
@@ -144,12 +143,12 @@ _pair("holdout", "logistic regression on 1,400 points, a fifth held out", source
 _pair("hidden", "one hidden layer on 65 points", sources=OWN_DATA, edges=(14.0, 30.0))
 _pair("two_hidden", "two hidden layers on points in an XOR layout", sources=OWN_DATA, edges=(40.0, 70.0))
 _pair("softmax", "softmax regression", printed_accuracy=0.92, band=(0.91, 0.925))
-# The author's start was a poor one of many: accuracies spread over eight points.
+# The start decides: of a few seeds of the TF1 program one ended at 0.843, one at 0.912.
 _pair(
     "dnn",
     "two hidden layers with softmax as activation",
     printed_accuracy=0.8405,
-    printed_within=8,
+    printed_within=7,
     band=(0.80, 0.92),
 )
 _pair("summaries", "a hidden layer with dropout, for TensorBoard", band=(0.962, 1))

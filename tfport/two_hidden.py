@@ -2,7 +2,7 @@
 
 Two tanh layers of two units: E. Nakai's TensorFlow book (Korean edition, Jpub 2017). Traps that the port had to see:
 the raw ``log(sigmoid)``, where the port's loss is on logits; the loss is a SUM over 120 points, so gradient descent at
-0.001 would need 0.12 with Keras's mean; most starts stay in a local minimum near 57, so one run proves nothing.
+0.001 would need 0.12 with Keras's mean; two starts in five stay in a local minimum near 57, so one run proves nothing.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def draw(this_run: training.Run) -> None:
     samples, report = this_run.data.train, this_run.reports[-1]
     x, t = samples.inputs, samples.targets[:, 0]
     plots.points(x, t, EXTENT, "Two classes that no line can part", this_run.figures / "points.png")
-    field = training.probabilities(this_run.model, plots.plane(EXTENT)).reshape(100, 100)
+    field = training.probabilities(this_run.model, plots.plane(EXTENT))
     title = f"Keras: {100 * (report.accuracy or 0):.1f} % right, loss {report.loss:.2f}"
     plots.probability_field(x, t, field, EXTENT, title, this_run.figures / "field.png")
 

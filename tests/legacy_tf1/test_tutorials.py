@@ -120,7 +120,7 @@ def test_small_cnn_as_written_evaluates_after_every_step_but_each_hundredth(monk
             next_batch = staticmethod(lambda size, fake_data: ([], []))
 
     net = small_cnn.Net(*["end"] * 6)
-    monkeypatch.setattr(small_cnn, "images", lambda batch: batch)
+    monkeypatch.setattr(small_cnn, "as_images", lambda batch: batch)
     list(small_cnn.train(Nothing(), net, Sets, small_cnn.Config(steps=205, as_written=True)))
     # The tutorial counts from 0: its steps 0, 100 and 200 are our first, hundred-and-first and two-hundred-and-first.
     assert sorted(set(range(1, 206)) - set(seen)) == [1, 101, 201]
