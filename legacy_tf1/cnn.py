@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -17,15 +17,15 @@ from tfport.flags import flag, run
 
 DESCRIPTION = "The TF1 tutorial's CNN on MNIST, in graph mode. Keras twin: python -m tfport.cnn"
 
-RETIRED = {
-    "dropout_rate": "--dropout-rate is the Keras twin's; this program takes --dropout, TF1's probability to KEEP: "
-    "write 0.9 for a rate of 0.1"
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Config(program.Config):
     """Flags of the program; the defaults are the tutorial's, but for the folder of the data."""
+
+    RETIRED: ClassVar = {
+        "dropout_rate": "--dropout-rate is the Keras twin's; this program takes --dropout, TF1's probability to KEEP: "
+        "write 0.9 for a rate of 0.1"
+    }
 
     preset: Literal["tutorial", "deep"] = flag(
         "tutorial", "deep: initial values, steps and mean loss of the 'deep MNIST' tutorial"
@@ -147,7 +147,7 @@ def evaluate(sess: Any, net: Net, mnist: Any, config: Config, step: int) -> prog
 
 def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     """Train and print a line for every thousand steps; returns what the lines said."""
-    config = Config.parse(argv, prog="python -m legacy_tf1.cnn", description=DESCRIPTION, retired=RETIRED)
+    config = Config.parse(argv, prog="python -m legacy_tf1.cnn", description=DESCRIPTION)
     program.prepare(config)
     with tf.Graph().as_default():
         np.random.seed(config.seed)

@@ -143,7 +143,7 @@ def draw(sess: Any, net: Net, mnist: Any, config: Config) -> None:
     print("Prediction: ", prediction)
     if config.figures_dir:
         title = f"TF1: test image {row}, label {label[0]}, prediction {prediction[0]}"
-        plots.digit(image.reshape(28, 28), title, Path(config.figures_dir) / "digit.png")
+        plots.digit(image.reshape(28, 28), title, Path(config.figures_dir) / "dnn-digit.png")
 
 
 # --- program ---

@@ -114,7 +114,7 @@ def draw(sess: Any, net: Net, problem: Problem, report: program.Report, config: 
     x, t = problem.train.inputs, problem.train.targets[:, 0]
     field = sess.run(net.p, {net.x: plots.plane(EXTENT)})
     title = f"TF1, {config.variant}: {100 * (report.accuracy or 0):.1f} % right, loss {report.loss:.2f}"
-    plots.probability_field(x, t, field, EXTENT, title, folder / f"field-{config.variant}.png")
+    plots.probability_field(x, t, field, EXTENT, title, folder / f"hidden-field-{config.variant}.png")
 
 
 # --- program ---

@@ -88,7 +88,7 @@ def draw(reports: Sequence[Report], config: Config) -> None:
     folder = Path(config.figures_dir)
     train, test = (np.array([getattr(each, name) for each in reports]) for name in ("train_accuracy", "accuracy"))
     title = f"TF1: {100 * train[-1]:.1f} % of the training points, {100 * test[-1]:.1f} % of those held out"
-    plots.accuracy_curves(train, test, title, folder / "curves.png")
+    plots.accuracy_curves(train, test, title, folder / "holdout-curves.png")
 
 
 # --- program ---

@@ -93,9 +93,9 @@ def draw(sess: Any, net: Net, problem: Problem, report: program.Report, config: 
     x, t = problem.train.inputs, problem.train.targets[:, 0]
     (w1, w2), (w0,) = sess.run(net.w)[:, 0], sess.run(net.w0)
     field = sess.run(net.p, {net.x: plots.plane(EXTENT)})
-    plots.points(x, t, EXTENT, "Two classes of points", folder / "points.png")
+    plots.points(x, t, EXTENT, "A line can part nearly all of the points", folder / "logistic-points.png")
     title = f"TF1: {100 * (report.accuracy or 0):.1f} % on the right side of the line"
-    plots.probability_field(x, t, field, EXTENT, title, folder / "field.png", line=(w0, w1, w2))
+    plots.probability_field(x, t, field, EXTENT, title, folder / "logistic-field.png", line=(w0, w1, w2))
 
 
 # --- program ---

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -15,8 +13,7 @@ from legacy_tf1 import tf
 from tfport import startup
 from tfport.data import Problem, Source
 from tfport.data.problems import SEED
-from tfport.errors import UserError
-from tfport.flags import Flags, flag
+from tfport.flags import Flags, flag, folder
 
 FIGURES_DIR = "save the tutorial's figures in this folder, as PNG"  # help of the flag, where a tutorial has figures
 
@@ -133,17 +130,3 @@ def prepare(config: BaseConfig) -> None:
         if path:
             folder(name, path)
     startup.prepare(keras=False)
-
-
-def folder(flag_name: str, path: str) -> Path:
-    """The folder of that path, made where it was not there.
-
-    Raises:
-        UserError: it cannot be made or written; the message names the flag.
-    """
-    try:
-        os.makedirs(path, exist_ok=True)
-        tempfile.TemporaryFile(dir=path).close()
-    except OSError as error:
-        raise UserError(f"{flag_name} {path}: cannot be written ({error.strerror}); name another folder") from error
-    return Path(path)

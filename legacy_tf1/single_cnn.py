@@ -111,7 +111,7 @@ def evaluate(sess: Any, net: Net, mnist: Any, config: Config, step: int) -> prog
 # --- figures ---
 
 
-def draw(sess: Any, net: Net, mnist: Any, config: Config) -> None:
+def draw(sess: Any, net: Net, mnist: Any, report: program.Report, config: Config) -> None:
     """The filters with what they make of nine test images, and the first ten images that are misread."""
     if config.fake_data:
         print("Fake data has no test images: no figures.")
@@ -120,14 +120,14 @@ def draw(sess: Any, net: Net, mnist: Any, config: Config) -> None:
     images, labels = mnist.test.images, np.argmax(mnist.test.labels, axis=1)
     pictures = images.reshape(-1, 28, 28)
     filters, maps = sess.run([net.filters, net.pooled], {net.x: images[:9]})
-    title = "TF1: sixteen filters after training, and what they make of nine digits"
-    plots.filter_sheet(pictures[:9], labels[:9], filters[:, :, 0], maps, title, folder / "filters.png")
+    title = f"TF1: the filters behind {100 * (report.accuracy or 0):.2f} %, and what they make of nine digits"
+    plots.filter_sheet(pictures[:9], labels[:9], filters[:, :, 0], maps, title, folder / "single_cnn-filters.png")
     p = sess.run(net.p, {net.x: images})
     wrong = np.flatnonzero(np.argmax(p, axis=1) != labels)
     if len(wrong):
         rows = wrong[:10]
         title = f"TF1: the first of {len(wrong)} misread test images"
-        plots.misclassified(pictures[rows], labels[rows], p[rows], title, folder / "misclassified.png")
+        plots.misclassified(pictures[rows], labels[rows], p[rows], title, folder / "single_cnn-misclassified.png")
 
 
 # --- program ---
@@ -146,7 +146,7 @@ def main(argv: Sequence[str] | None = None) -> list[program.Report]:
             sess.run(tf.global_variables_initializer())
             reports = program.show(train(sess, net, mnist, config), config.log_dir)
             if config.figures_dir:
-                draw(sess, net, mnist, config)
+                draw(sess, net, mnist, reports[-1], config)
             return reports
 
 

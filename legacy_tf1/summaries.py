@@ -11,28 +11,28 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from legacy_tf1 import input_data, program, tf
 from tfport.errors import UserError
-from tfport.flags import flag, run
+from tfport.flags import flag, folder, run
 
 DESCRIPTION = "The TF1 tutorial on TensorBoard, in graph mode. Keras twin: python -m tfport.summaries"
-
-RETIRED = {
-    "steps": "--steps is the Keras twin's; this program takes --max-steps, of which every tenth is an evaluation: "
-    "write 1000 for 900 updates",
-    "dropout_rate": "--dropout-rate is the Keras twin's; this program takes --dropout, TF1's probability to KEEP: "
-    "write 0.9 for a rate of 0.1",
-}
 EVALUATE_EVERY, TRACE_EVERY = 10, 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(program.Config):
     """Flags of the program; the defaults are the tutorial's."""
+
+    RETIRED: ClassVar = {
+        "steps": "--steps is the Keras twin's; this program takes --max-steps, of which every tenth is an evaluation: "
+        "write 1000 for 900 updates",
+        "dropout_rate": "--dropout-rate is the Keras twin's; this program takes --dropout, TF1's probability to KEEP: "
+        "write 0.9 for a rate of 0.1",
+    }
 
     max_steps: int = flag(1000, "steps; every tenth is an evaluation on the test set, the others are updates", low=1)
     batch_size: int = flag(100, "images in a step", low=1, high=55_000)
@@ -214,11 +214,11 @@ def empty(log_dir: str) -> None:
     Raises:
         UserError: it holds anything else (files, links, folders that may be another run's), or cannot be written.
     """
-    folder = program.folder("--log-dir", log_dir)
-    parts = [folder / part for part in ("train", "test")]
+    whole = folder("--log-dir", log_dir)
+    parts = [whole / part for part in ("train", "test")]
     try:
         ours = [path for path in parts if path.is_dir() and not path.is_symlink()]
-        found = [child for parent in (folder, *ours) for child in parent.iterdir() if child not in ours]
+        found = [child for parent in (whole, *ours) for child in parent.iterdir() if child not in ours]
         for child in found:
             if child.is_symlink() or not child.is_file() or not child.name.startswith("events.out.tfevents."):
                 raise UserError(
@@ -233,7 +233,7 @@ def empty(log_dir: str) -> None:
 
 def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     """Train and print an accuracy for every tenth step; returns what the lines said."""
-    config = Config.parse(argv, prog="python -m legacy_tf1.summaries", description=DESCRIPTION, retired=RETIRED)
+    config = Config.parse(argv, prog="python -m legacy_tf1.summaries", description=DESCRIPTION)
     program.prepare(config)
     with tf.Graph().as_default():
         tf.set_random_seed(config.seed)

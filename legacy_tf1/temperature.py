@@ -89,10 +89,10 @@ def draw(w: np.ndarray, loss: float, config: Config) -> None:
     """The twelve values, and the curve through them."""
     folder = Path(config.figures_dir)
     months = np.linspace(1, 12, 200)
-    plots.monthly(np.array(problems.TEMPERATURES), folder / "temperatures.png")
+    plots.monthly(np.array(problems.TEMPERATURES), folder / "temperature-temperatures.png")
     title = f"TF1: sum of squares {loss:.2f} °C² (least possible {problems.least_squares()[1]:.2f})"
     fitted = problems.powers(months) @ w[:, 0]
-    plots.fitted_curve(np.array(problems.TEMPERATURES), months, fitted, title, folder / "fit.png")
+    plots.fitted_curve(np.array(problems.TEMPERATURES), months, fitted, title, folder / "temperature-fit.png")
 
 
 # --- program ---

@@ -105,9 +105,9 @@ def draw(sess: Any, net: Net, problem: Problem, report: program.Report, config: 
     folder = Path(config.figures_dir)
     x, t = problem.train.inputs, problem.train.targets[:, 0]
     field = sess.run(net.p, {net.x: plots.plane(EXTENT)})
-    plots.points(x, t, EXTENT, "Two classes that no line can part", folder / "points.png")
+    plots.points(x, t, EXTENT, "Two classes that no line can part", folder / "two_hidden-points.png")
     title = f"TF1: {100 * (report.accuracy or 0):.1f} % right, loss {report.loss:.2f}"
-    plots.probability_field(x, t, field, EXTENT, title, folder / "field.png")
+    plots.probability_field(x, t, field, EXTENT, title, folder / "two_hidden-field.png")
 
 
 # --- program ---

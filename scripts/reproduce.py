@@ -4,10 +4,11 @@ python scripts/reproduce.py                      everything; real MNIST where it
 python scripts/reproduce.py --only softmax,dnn   some of it
 python scripts/reproduce.py --table              no runs: the table of the results there are
 
-A finished run is a file in --work, so an interrupted reproduction goes on where it was. Runs are made in pairs that
-share initial weights, batches and dropout masks (tfport.parity.pairs), under deterministic operations. Results go to
---results: reproduce.json, with curves, versions and CPU. Seconds are those of training and evaluation, TF1 and Keras
-one after the other, on the machine as it was.
+A finished run is a file in --work, so an interrupted reproduction goes on where it was; remove the files of a program
+that you have changed since. Runs are made in pairs that share initial weights, batches and dropout masks
+(tfport.parity.pairs), under deterministic operations. Results go to --results: reproduce.json, with curves, the weights
+of small models, versions and CPU. Seconds are those of training and evaluation, TF1 and Keras one after the other, on
+the machine as it was.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ from tqdm import tqdm
 
 from tfport import data, plots, registry, startup, versions
 from tfport.errors import UserError
-from tfport.flags import Flags, flag, run
+from tfport.flags import Flags, flag, folder, run
 from tfport.training.runs import write_json
 
-ROOT = Path(__file__).resolve().parent.parent
+RESULTS = Path(__file__).resolve().parent.parent / "tfport" / "results"
 BEGIN, END = "<!-- reproduce: begin -->", "<!-- reproduce: end -->"
 VARIANTS = {"hidden": [{"variant": name} for name in ("tanh2", "tanh4", "relu2")]}
 
@@ -48,7 +49,11 @@ class Config(Flags):
     only: str = flag("", "names of pairs, with commas between (default: all)")
     steps: int | None = flag(None, "a budget for every program, to try the script out (default: each its own)", low=1)
     work: str = flag("runs/reproduce", "folder of finished runs")
-    results: str = flag(str(ROOT / "tfport" / "results"), "folder of reproduce.json")
+    results: str = flag(
+        None,
+        "folder of reproduce.json (default: the project's own, where every program has its whole budget and digits are "
+        "the real MNIST; else that of --work)",
+    )
     figures: str = flag("", "also draw the curves of both sides into this folder")
     readme: str = flag("", "also put the table between its marks in this file")
     table: bool = flag(False, "run nothing; print the table of the results there are")
@@ -91,18 +96,19 @@ class Reproduction:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.work = Path(config.work)
-        try:
-            self.work.mkdir(parents=True, exist_ok=True)
-            Path(config.results).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(f"{error.filename}: cannot be written ({error.strerror}); name another folder") from error
+        self.work = folder("--work", config.work)
         self.tasks = tasks(config)
         self.digits = None
-        if not all(task.own_data for task in self.tasks):
+        learners = [task for task in self.tasks if not task.own_data]
+        if learners:
             self.digits = data.load(config.data, config.data_dir)
             if self.digits.notice:
                 print(self.digits.notice, file=sys.stderr)
+            for task in learners:
+                if self.digits.source not in task.tutorial.sources:
+                    raise UserError(f"--data: {task.name} does not learn from {self.digits.source} digits")
+        trial = config.steps is not None or (self.digits is not None and self.digits.source != "mnist")
+        self.results = folder("--results", config.results or (config.work if trial else str(RESULTS)))
         startup.prepare()
         import tensorflow as tf
 
@@ -127,6 +133,7 @@ class Reproduction:
             for pair, task in zip(pairs, self.tasks, strict=True):
                 learned = pair.problem(task.settings) if task.own_data else self.digits
                 runs = []
+                self.cpus: set[str] = set()
                 for seed in self.seeds(pair, task):
                     bar.set_description(f"{task.name}, seed {seed}")
                     runs.append(self.paired_run(pair, task, learned, seed))
@@ -143,7 +150,9 @@ class Reproduction:
         name = "-".join([task.name.replace(" ", "-"), learned.sha256[:8], str(budget), row, str(seed)])
         path = self.work / f"{name}.json"
         if path.is_file():
-            return PairedRun(**{key: _numbers(value) for key, value in json.loads(path.read_text()).items()})
+            kept = read_json(path)
+            self.cpus.add(kept["cpu"])
+            return PairedRun(**{key: _numbers(value) for key, value in kept["run"].items()})
         # Digits are evaluated at each quarter of the budget.
         quarter = None
         if not task.own_data:
@@ -151,7 +160,8 @@ class Reproduction:
             quarter = max(1, steps // 4)
         wanted = {"steps": self.config.steps, "report_every": quarter, "every": quarter}
         paired = train_pair(pair, learned, seed, task.settings, **wanted)
-        write_json(path, dataclasses.asdict(paired))
+        write_json(path, {"cpu": cpu(), "run": dataclasses.asdict(paired)})
+        self.cpus.add(cpu())
         return paired
 
     def entry(self, pair: Any, task: Task, learned: Any, runs: Sequence[Any]) -> dict[str, Any]:
@@ -162,27 +172,39 @@ class Reproduction:
 
         options = Options(trained_steps=self.config.steps, settings={} if pair.name in VARIANTS else task.settings)
         checks = judge(pair, learned, runs, options)
-        by_loss = learned.test is learned.train
-        ends = [run.losses if by_loss else run.accuracies for run in runs]
-        finite = [(old, new) for old, new in ends if math.isfinite(old) and math.isfinite(new)]
-        mean, low, high = paired_interval([new - old for old, new in finite]) if finite else (math.nan,) * 3
         row = task.tutorial
-        at, printed = row.printed_losses[-1] if row.printed_losses else (None, row.printed_accuracy)
-        return {
+        at, printed = row.printed_losses[-1] if row.printed_losses else (runs[0].steps, row.printed_accuracy)
+        printed = dict(row.printed_ends).get("".join(task.settings.values()), printed)
+        entry = {
             "name": task.name,
             "settings": task.settings,
             "data": {"title": learned.title, "source": learned.source, "sha256": learned.sha256},
-            "measure": "loss" if by_loss else "accuracy",
+            "measure": "loss" if learned.test is learned.train else "accuracy",
             "printed": printed,
-            "at": runs[0].steps if at is None else at,  # the step whose figures the table shows
+            "at": at if self.config.steps is None else runs[0].steps,  # the step whose figures the table shows
             "steps": runs[0].steps,
-            "difference": {"mean": mean, "low": low, "high": high, "pairs": len(finite)},
+            "whole": self.config.steps is None,
+            "versions": {**versions.describe(), "keras generation": versions.keras_generation()},
+            "cpu": "; ".join(sorted(self.cpus)),
             "edges": list(pair.edges),
             "minima": [[minimum(loss, pair.edges) for loss in run.losses] for run in runs] if pair.edges else [],
             "checks": [{**vars(check), "passed": check.passed} for check in checks],
             "passed": all(check.passed for check in checks),
             "runs": [_slim(run) for run in runs],
         }
+        scale = 1 if entry["measure"] == "loss" else 100
+        pairs = zip(_ends(entry, "old"), _ends(entry, "new"), strict=True)
+        finite = [scale * (new - old) for old, new in pairs if math.isfinite(old) and math.isfinite(new)]
+        mean, low, high = paired_interval(finite) if finite else (math.nan,) * 3
+        return {**entry, "difference": {"mean": mean, "low": low, "high": high, "pairs": len(finite)}}
+
+
+def read_json(path: Path) -> Any:
+    """What a file of this script holds."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: cannot be read ({error}); move it away, and it is made anew") from error
 
 
 def _numbers(value: Any) -> Any:
@@ -219,9 +241,12 @@ def table(results: dict[str, Any]) -> str:
         )
         failed = [check["name"] for check in entry["checks"] if not check["passed"]]
         printed = entry["printed"]
+        # A trial is not to be taken for a reproduction.
+        trial = "" if entry["whole"] else f", {entry['steps']} steps"
+        trial += "" if entry["data"]["source"] in ("mnist", "tutorial") else f", {entry['data']['title']}"
         at = "" if entry["at"] == entry["steps"] else f" at step {entry['at']:,}"
         lines.append(
-            f"| `{entry['name']}` | {'–' if printed is None else _figure(printed, entry['measure'])}{at} "
+            f"| `{entry['name']}`{trial} | {'–' if printed is None else _figure(printed, entry['measure'])}{at} "
             f"| {_summary(old, entry)} | {_summary(new, entry)} | {_difference(entry)} | {seconds} "
             f"| {'FAILED: ' + ', '.join(failed) if failed else 'agree'} |"
         )
@@ -277,9 +302,8 @@ def _difference(entry: dict[str, Any]) -> str:
     return f"{mean}{unit}" if "inf" in low else f"{mean}{unit}, {low} to {high}"
 
 
-def draw(results: dict[str, Any], folder: Path) -> None:
+def draw(results: dict[str, Any], into: Path) -> None:
     """Curves of both sides on one chart, and where runs from random starts ended."""
-    folder.mkdir(parents=True, exist_ok=True)
     for entry in results["entries"]:
         name = entry["name"]
         column, label = (1, "loss") if entry["measure"] == "loss" else (2, "test accuracy (%)")
@@ -295,41 +319,60 @@ def draw(results: dict[str, Any], folder: Path) -> None:
         title = f"{name}: TF1 {_summary(_ends(entry, 'old'), entry)}, Keras {_summary(_ends(entry, 'new'), entry)}"
         title += f" ({runs} run{'s' if runs > 1 else ''}"
         title += ")" if entry["at"] == entry["steps"] else f", at step {entry['at']:,})"
-        plots.twin_curves(old, new, label, title, folder / f"{name.replace(' ', '-')}.png")
+        plots.twin_curves(old, new, label, title, into / f"{name.replace(' ', '-')}.png")
         if entry["edges"]:
             ends = [np.array(_ends(entry, side)) for side in ("old", "new")]
             finite = [end for end in entry["minima"] if min(end) >= 0]
             parted = sum(first != second for first, second in finite)
             title = f"{name}: {parted} of {len(finite)} pairs that are finite on both sides end in different minima"
-            plots.outcomes(*ends, entry["edges"], "final loss", title, folder / f"{name.replace(' ', '-')}-ends.png")
+            plots.outcomes(*ends, entry["edges"], "final loss", title, into / f"{name.replace(' ', '-')}-ends.png")
+
+
+def around_marks(path: Path) -> tuple[str, str]:
+    """What stands before the first mark of a file, and after the second.
+
+    Raises:
+        UserError: it cannot be read, or has not both marks, once each and in that order.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:  # line ends stay as they are
+            whole = file.read()
+    except (OSError, ValueError) as error:
+        raise UserError(f"--readme {path}: cannot be read ({error})") from error
+    before, begin, rest = whole.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end or BEGIN in rest or END in before + after:
+        raise UserError(f"--readme {path}: must hold {BEGIN} and {END} once each, in that order")
+    return before, after
 
 
 def into_readme(path: Path, text: str) -> None:
     """Replace what stands between the marks; the rest of the file is kept."""
-    whole = path.read_text(encoding="utf-8")
-    if whole.count(BEGIN) != 1 or whole.count(END) != 1:
-        raise UserError(f"--readme {path}: must hold {BEGIN} and {END} once each")
-    before, rest = whole.split(BEGIN)
+    before, after = around_marks(path)
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    with temporary.open("w", encoding="utf-8", newline="") as file:
+        file.write(f"{before}{BEGIN}\n{text}\n{END}{after}")
     os.replace(temporary, path)
 
 
 def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     """Reproduce, write the results, print the table."""
     config = Config.parse(argv, prog="python scripts/reproduce.py", description=__doc__.splitlines()[0])
-    path = Path(config.results) / "reproduce.json"
-    results: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"entries": []}
-    if not config.table:
-        order = [task.name for task in tasks(dataclasses.replace(config, only=""))]
-        for entry in Reproduction(config).entries():
-            # What was measured now takes the place of what was measured before; other rows stay.
-            kept = [other for other in results["entries"] if other["name"] != entry["name"]]
-            made_with = {**versions.describe(), "keras generation": versions.keras_generation()}
-            entry = {**entry, "versions": made_with, "cpu": cpu()}
-            results = {"entries": sorted([*kept, entry], key=lambda each: order.index(each["name"]))}
-            write_json(path, results)
-        results = json.loads(path.read_text(encoding="utf-8"))
+    if config.figures:
+        folder("--figures", config.figures)
+    if config.readme:
+        around_marks(Path(config.readme))
+    reproduction = None if config.table else Reproduction(config)
+    path = (reproduction.results if reproduction else Path(config.results or RESULTS)) / "reproduce.json"
+    results: dict[str, Any] = read_json(path) if path.is_file() else {"entries": []}
+    order = {task.name: place for place, task in enumerate(tasks(dataclasses.replace(config, only="")))}
+    for entry in reproduction.entries() if reproduction else ():
+        # What was measured now takes the place of what was measured before; other rows stay.
+        kept = [other for other in results["entries"] if other["name"] != entry["name"]]
+        kept.append(entry)
+        results = {"entries": sorted(kept, key=lambda each: order.get(each["name"], len(order)))}
+        write_json(path, results)
+        results = read_json(path)  # as words what is no number
     if not results["entries"]:
         raise UserError(f"{path}: no results yet; run without --table first")
     text = f"{table(results)}\n\n{minima(results)}".rstrip()

@@ -1,10 +1,10 @@
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import pytest
 
 from tfport.errors import UserError
-from tfport.flags import LARGEST_INT, Flags, flag, run
+from tfport.flags import LARGEST_INT, Flags, flag, folder, run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +23,8 @@ class Sample(Flags):
         self.settle(steps=7)
 
 
-def parse(*arguments, **options):
-    return Sample.parse(arguments, prog="sample", description="A sample.", **options)
+def parse(*arguments):
+    return Sample.parse(arguments, prog="sample", description="A sample.")
 
 
 def test_defaults_and_settled_defaults():
@@ -80,9 +80,22 @@ def test_wrong_values_are_refused_in_python_too(values):
         Sample(**values)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Retiring(Sample):
+    RETIRED: ClassVar = {"dropout": "use --keep"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetiringMore(Retiring):
+    RETIRED: ClassVar = {"max_steps": "use --steps"}
+
+
 def test_retired_flags_are_answered():
-    with pytest.raises(UserError, match="use --keep"):
-        parse("--dropout", "0.9", retired={"dropout": "use --keep"})
+    for word, sentence in {"--dropout": "use --keep", "--max_steps": "use --steps"}.items():
+        with pytest.raises(UserError, match=sentence):
+            RetiringMore.parse([word, "0.9"], prog="sample", description="A sample.")
+    with pytest.raises(UserError, match="unknown flag --max_steps"):
+        Retiring.parse(["--max_steps", "3"], prog="sample", description="A sample.")
 
 
 def test_bounds_that_are_allowed_themselves():
@@ -95,6 +108,14 @@ def test_help_describes_every_flag(capsys):
     assert caught.value.code == 0
     text = capsys.readouterr().out
     assert "--keep X" in text and "share, in %" in text and "--data-dir DIR, --data_dir DIR" in text
+
+
+def test_a_folder_is_made_and_tried(tmp_path):
+    assert folder("--log-dir", str(tmp_path / "a" / "b")).is_dir() and list((tmp_path / "a" / "b").iterdir()) == []
+    (tmp_path / "file").write_text("mine")
+    for path in (tmp_path / "file", tmp_path / "file" / "below", "/proc"):
+        with pytest.raises(UserError, match="--log-dir .*: cannot be written .*; name another folder"):
+            folder("--log-dir", str(path))
 
 
 def test_run_turns_user_errors_into_exit_code_2(capsys):

@@ -1,5 +1,8 @@
 """What the authors printed and what is reproduced without chance: both sides, the whole budget."""
 
+import json
+import re
+
 import numpy as np
 import pytest
 
@@ -7,8 +10,10 @@ from legacy_tf1 import hidden as legacy_hidden
 from legacy_tf1 import holdout as legacy_holdout
 from legacy_tf1 import logistic as legacy_logistic
 from legacy_tf1 import temperature as legacy_temperature
+from tests.conftest import ROOT
 from tfport import hidden, holdout, logistic, registry, temperature
 
+RESULTS = ROOT / "tfport" / "results" / "reproduce.json"
 LOGISTIC = {
     4000: (13.849513, 0.885714),
     8000: (9.701274, 0.885714),
@@ -36,15 +41,26 @@ def test_logistic_meets_the_printed_losses_and_weights(side, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("side", ["TF1", "Keras"])
-def test_temperature_meets_the_printed_losses_before_adam_jitters(side, tmp_path):
-    words = ["--steps", "80000"]
-    if side == "TF1":
-        reports = legacy_temperature.main(words)
-    else:
-        reports = temperature.main([*words, "--log-dir", str(tmp_path)]).reports
+def test_temperature_meets_the_printed_losses_and_weights(side, tmp_path, capsys):
+    reports = legacy_temperature.main([]) if side == "TF1" else temperature.main(["--log-dir", str(tmp_path)]).reports
     losses = {report.step: report.loss for report in reports}
     for step, printed in registry.find("temperature").printed_losses:
         assert losses[step] == pytest.approx(printed, rel=1e-3)
+    # Between and after these Adam jitters.
+    assert (losses[40_000], losses[100_000]) == pytest.approx((26.8581, 21.4378), rel=0.05)
+    weights = re.findall(r"\[\s*(-?[\d.e+-]+)\]", capsys.readouterr().out)
+    printed = [3.76468992, -1.58954322, 1.78510237, -0.20117806, 0.00539352]
+    assert [float(word) for word in weights[-5:]] == pytest.approx(printed, rel=0.01)
+
+
+def test_some_of_fifty_starts_end_where_the_authors_did():
+    entries = {entry["name"]: entry for entry in json.loads(RESULTS.read_text(encoding="utf-8"))["entries"]}
+    for name in ("hidden", "two_hidden"):
+        for variant, printed in registry.find(name).printed_ends:
+            runs = entries[f"{name} {variant}".strip()]["runs"]
+            for side in ("old", "new"):
+                ends = np.array([float(run[side][-1][1]) for run in runs])
+                assert np.nanmin(np.abs(ends / printed - 1)) < 0.02, (name, variant, side)
 
 
 def test_holdout_learns_as_seen_on_both_sides(tmp_path):
@@ -68,7 +84,7 @@ def test_holdout_learns_as_seen_on_both_sides(tmp_path):
 
 def test_relu_variant_turns_into_nan_in_tf1_and_never_in_keras(tmp_path):
     seeds = ["1", "2", "3", "4"]
-    words = ["--variant", "relu2", "--steps", "400"]
+    words = ["--variant", "relu2"]
     old = [legacy_hidden.main([*words, "--seed", seed])[-1].loss for seed in seeds]
     new = [hidden.main([*words, "--seed", seed, "--log-dir", str(tmp_path)]).reports[-1].loss for seed in seeds]
     stable = [legacy_hidden.main([*words, "--seed", seed, "--loss", "stable"])[-1].loss for seed in seeds]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tfport import data, registry
+from tfport.errors import UserError
 
 ROWS = registry.tutorials()
 NAMES = list(ROWS)
@@ -89,14 +90,16 @@ def test_tf1_program_runs_twice_in_one_process(name, tmp_path, capsys):
     if {"every", "seed"} & set(module.Config.__dataclass_fields__):
         words += ["--seed", "5"]
     figures = tmp_path / "figures"
-    first = module.main([*words, "--figures-dir", str(figures)])
+    draws = "figures_dir" in module.Config.__dataclass_fields__
+    first = module.main([*words, "--figures-dir", str(figures)] if draws else words)
     second = module.main(words)
     printed = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("Extracting")]
     assert len(printed) >= 2 and len(first) == len(second) >= 1
-    assert first[-1].loss == pytest.approx(second[-1].loss, rel=1e-4, nan_ok=True)
+    assert first[-1].loss == pytest.approx(second[-1].loss, rel=1e-4)
     expected = FIGURES.get(name, set()) - ({"curves.png"} if name != "holdout" else set())
-    found = {path.name for path in figures.iterdir()} if figures.exists() else set()
-    assert found == expected
+    assert draws == bool(expected)
+    # The name of the program comes first: the folder may be that of several.
+    assert not draws or {path.name for path in figures.iterdir()} == {f"{name}-{figure}" for figure in expected}
 
 
 @pytest.mark.parametrize("name", OF_DIGITS)
@@ -106,7 +109,9 @@ def test_tf1_program_runs_to_the_end_on_fake_data(name, capsys, tmp_path):
     figures = tmp_path / "figures"
     log = ["--log-dir", str(tmp_path / "log")]
     module = ROWS[name].legacy_module()
-    words += ["--fake_data", *log, "--figures-dir", str(figures)]
+    words += ["--fake_data", *log]
+    if "figures_dir" in module.Config.__dataclass_fields__:
+        words += ["--figures-dir", str(figures)]
     reports = module.main(words)
     assert reports
     if "loss" in module.Config.__dataclass_fields__:  # raw, it may be NaN by then: all labels are 0
@@ -138,7 +143,7 @@ def test_neither_import_nor_help_loads_tensorflow(run_python, module):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_programs_have_the_same_sections_in_the_same_order(name):
-    """A reader's eye moves sideways, not up and down."""
+    """What answers a section is found beside it."""
     old, new = (
         re.findall(r"^# --- (.+) ---$", Path(module.__file__).read_text(encoding="utf-8"), flags=re.MULTILINE)
         for module in (ROWS[name].legacy_module(), ROWS[name].twin_module())
@@ -163,20 +168,27 @@ def test_both_programs_have_the_same_budget(name):
         assert getattr(legacy, field, None) == getattr(twin, field, None)
 
 
-def test_programs_of_both_trees_name_the_traps_that_the_port_had_to_see():
+def test_twins_name_the_traps_that_the_port_had_to_see():
     """A line of the twin's docstring for each place where TF1 and Keras part."""
     for words, names in {
-        "raw": ("logistic", "two_hidden", "hidden", "softmax", "single_cnn", "cnn"),
+        "raw": ("logistic", "holdout", "two_hidden", "hidden", "softmax", "single_cnn", "cnn"),
         "1e-8": ("temperature", "logistic", "dnn", "summaries", "small_cnn", "single_cnn", "cnn"),
-        "SUM": ("temperature", "logistic", "hidden", "two_hidden", "single_cnn", "cnn"),
+        "SUM": ("temperature", "logistic", "holdout", "hidden", "two_hidden", "single_cnn", "cnn"),
         "0.065": ("hidden",),  # the learning rate that a mean loss would need
         "probability to keep": ("summaries", "cnn"),
-        "TN(1)": ("single_cnn",),
+        "TN(1)": ("single_cnn", "cnn"),
+        "times as far": ("logistic", "single_cnn", "cnn"),  # a sum for a mean, to gradient descent
         "poor hidden activation": ("dnn",),
         "if i % 100": ("small_cnn",),
     }.items():
         for name in names:
             assert words in (ROWS[name].twin_module().__doc__ or "").replace("\n", " "), (name, words)
+
+
+@pytest.mark.parametrize("name", OF_DIGITS)
+def test_a_twin_answers_the_flag_for_fake_data(name):
+    with pytest.raises(UserError, match="write --data fake"):
+        ROWS[name].twin_module().main(["--fake_data"])
 
 
 def test_nothing_of_the_port_is_loaded_by_a_tf1_program(run_python):

@@ -1,3 +1,4 @@
+import dataclasses
 import importlib.metadata
 import sys
 import types
@@ -45,9 +46,13 @@ def test_entry_points_are_walked(rows, monkeypatch):
     install("MISSING")
     with pytest.warns(UserWarning, match="entry point mine .* is left out"):
         assert "cnn" in registry.tutorials()
+    module.TAKEN = dataclasses.replace(registry.find("cnn"), title="another")
     install("NONSENSE")
-    with pytest.raises(UserError, match="entry point mine of group tfport.tutorials"):
-        registry.tutorials()
+    with pytest.warns(UserWarning, match="mine .* is left out: it is no tfport.registry.Tutorial"):
+        assert "cnn" in registry.tutorials()
+    install("TAKEN")
+    with pytest.warns(UserWarning, match="is left out: a tutorial named 'cnn' is registered already"):
+        assert registry.tutorials()["cnn"].title != "another"
 
 
 def test_unknown_names_are_answered_with_the_nearest():

@@ -11,10 +11,13 @@ import argparse
 import dataclasses
 import difflib
 import math
+import os
 import sys
+import tempfile
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from tfport.errors import UserError
@@ -77,7 +80,6 @@ class Flags:
         *,
         prog: str,
         description: str,
-        retired: Mapping[str, str] | None = None,
     ) -> F:
         """Read the flags.
 
@@ -85,7 +87,6 @@ class Flags:
             argv: the arguments without the program's name; ``sys.argv[1:]`` where None.
             prog: the program's name as the user called it.
             description: what ``--help`` opens with.
-            retired: flags that other programs of this family take, name → sentence that says what to use here.
 
         Raises:
             UserError: an unknown flag, or a value that its field refuses.
@@ -104,8 +105,25 @@ class Flags:
         arguments = list(sys.argv[1:] if argv is None else argv)
         known, unknown = parser.parse_known_args(arguments)
         if unknown:
-            raise UserError(_unknown_flag(unknown[0], kinds, retired or {}))
+            retired: dict[str, str] = {}
+            for base in reversed(cls.__mro__):
+                retired |= vars(base).get("RETIRED", {})
+            raise UserError(_unknown_flag(unknown[0], kinds, retired))
         return cls(**{name: kinds[name].convert(text) for name, text in vars(known).items()})
+
+
+def folder(flag_name: str, path: str) -> Path:
+    """The folder of that path, made where it was not there.
+
+    Raises:
+        UserError: it cannot be made or written; the message names the flag.
+    """
+    try:
+        os.makedirs(path, exist_ok=True)
+        tempfile.TemporaryFile(dir=path).close()
+    except OSError as error:
+        raise UserError(f"{flag_name} {path}: cannot be written ({error.strerror}); name another folder") from error
+    return Path(path)
 
 
 def run(main: Callable[[], R]) -> R:

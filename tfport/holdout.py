@@ -1,9 +1,9 @@
 """Logistic regression and a held-out set. TF1 twin: legacy_tf1/holdout.py.
 
 The model of ``logistic`` on forty times as many points, a fifth of them held out: E. Nakai's TensorFlow book (Korean
-edition, Jpub 2017). Traps that the port had to see: the raw log and the summed loss of ``logistic``; and Keras's
-training metrics are those BEFORE a step's update, running means at that, so the accuracy on both parts is computed
-after the step, as the TF1 program does.
+edition, Jpub 2017). Traps that the port had to see: the raw log, the SUM for a loss (over 1,120 points) and the ε of
+``logistic``; and Keras's training metrics are those BEFORE a step's update, running means at that, so the accuracy on
+both parts is computed after the step, as the TF1 program does.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 E. Nakai's TensorFlow book (Korean edition, Jpub 2017). Traps that the port had to see: the raw ``log(sigmoid)`` is NaN
 once a probability rounds to 0 or 1, logits with the sigmoid inside the loss never are; the loss is a SUM over the
-points; in TF1 a probability of exactly one half is wrong for either class, so zero weights score 0, where Keras's
-BinaryAccuracy takes it for class 0; v1's Adam has ε 1e-8, Keras's 1e-7.
+points (Adam hardly minds; gradient descent at the same rate would go 35 times as far); in TF1 a probability of exactly
+one half is wrong for either class, so zero weights score 0, where Keras's BinaryAccuracy takes it for class 0; v1's
+Adam has ε 1e-8, Keras's 1e-7.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def draw(this_run: training.Run) -> None:
     x, t = samples.inputs, samples.targets[:, 0]
     (w1, w2), (w0,) = this_run.model.get_weights()[0][:, 0], this_run.model.get_weights()[1]
     title = f"Keras: {100 * (this_run.reports[-1].accuracy or 0):.1f} % on the right side of the line"
-    plots.points(x, t, EXTENT, "Two classes of points", this_run.figures / "points.png")
+    plots.points(x, t, EXTENT, "A line can part nearly all of the points", this_run.figures / "points.png")
     field = training.probabilities(this_run.model, plots.plane(EXTENT))
     plots.probability_field(x, t, field, EXTENT, title, this_run.figures / "field.png", line=(w0, w1, w2))
 

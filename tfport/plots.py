@@ -1,6 +1,6 @@
 """The figures of the tutorials, drawn with Matplotlib without a screen, saved as PNG.
 
-Functions take arrays or plain records and a path; they know neither Keras nor graphs and serve both trees.
+Functions take arrays or plain records and a path; so the programs of both sides draw with them.
 """
 
 from __future__ import annotations

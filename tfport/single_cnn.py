@@ -1,9 +1,10 @@
 """A CNN with one convolution on MNIST. TF1 twin: legacy_tf1/single_cnn.py.
 
 Sixteen filters without bias or activation, a dense layer, logits: E. Nakai's TensorFlow book (Korean edition, Jpub
-2017). Traps that the port had to see: the loss is a SUM over the batch, which Keras's losses are only when told; the
-raw ``log(softmax)`` is NaN once a probability underflows; TN(1) on 3,136 inputs makes first losses of thousands, which
-a Glorot start would hide; v1's Adam has ε 1e-8, Keras's 1e-7.
+2017). Traps that the port had to see: the loss is a SUM over the batch, which Keras's losses are only when told (Adam
+hardly minds; gradient descent at the same rate would go a hundred times as far); the raw ``log(softmax)`` is NaN once
+a probability underflows; TN(1) on 3,136 inputs starts with hidden values forty times as large as Keras's own start,
+Glorot's, would make them; v1's Adam has ε 1e-8, Keras's 1e-7.
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ def draw(this_run: training.Run) -> None:
     pooled = keras.Model(network.inputs, network.get_layer("pool").output)
     maps = training.predict_logits(pooled, test.inputs[:9])
     filters = network.get_layer("conv").get_weights()[0][:, :, 0]
-    title = "Keras: sixteen filters after training, and what they make of nine digits"
+    accuracy = this_run.reports[-1].accuracy or 0
+    title = f"Keras: the filters behind {100 * accuracy:.2f} %, and what they make of nine digits"
     plots.filter_sheet(pictures[:9], labels[:9], filters, maps, title, this_run.figures / "filters.png")
     p = training.probabilities(network, test.inputs)
     wrong = np.flatnonzero(np.argmax(p, axis=1) != labels)

@@ -10,17 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from tfport import callbacks, keras, models, plots, training
 from tfport.flags import flag, run
 
 DESCRIPTION = "The TF1 tutorial's small CNN on MNIST, in Keras. TF1 twin: python -m legacy_tf1.small_cnn"
-RETIRED = {"every": "--every is the TF1 program's; this program takes --report-every"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(training.Config):
     """Flags of the program; the defaults are the tutorial's."""
+
+    RETIRED: ClassVar = {
+        "every": "--every is the TF1 program's; this program takes --report-every",
+        "as_written": "--as-written is the TF1 program's; --report-every 1 evaluates as often",
+    }
 
     steps: int = flag(10_000, "optimizer steps", low=1)
     batch_size: int = flag(64, "images in a step", low=1, high=55_000)
@@ -74,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> training.Result:
     Args:
         argv: the flags; those of the command line where None (in a notebook, pass a list).
     """
-    config = Config.parse(argv, prog="python -m tfport.small_cnn", description=DESCRIPTION, retired=RETIRED)
+    config = Config.parse(argv, prog="python -m tfport.small_cnn", description=DESCRIPTION)
     with training.start("small_cnn", config, build) as this_run:
         train(this_run)
         this_run.save()

@@ -9,23 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from tfport import callbacks, keras, models, plots, training
 from tfport.flags import flag, run
 
 DESCRIPTION = "The TF1 tutorial on TensorBoard, in Keras. TF1 twin: python -m legacy_tf1.summaries"
-RETIRED = {
-    "dropout": "--dropout is TF1's probability to KEEP; this program takes --dropout-rate, the probability to drop: "
-    "write 0.1 for TF1's 0.9",
-    "max_steps": "--max-steps counts TF1's evaluations too, every tenth step; this program takes --steps, which are "
-    "updates: write 900 for TF1's 1000",
-    "fake_data": "--fake-data is the TF1 program's; write --data fake",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(training.Config):
     """Flags of the program; the defaults are the tutorial's."""
+
+    RETIRED: ClassVar = {
+        "dropout": "--dropout is TF1's probability to KEEP; this program takes --dropout-rate, the probability to "
+        "drop: write 0.1 for TF1's 0.9",
+        "max_steps": "--max-steps counts TF1's evaluations too, every tenth step; this program takes --steps, which "
+        "are updates: write 900 for TF1's 1000",
+    }
 
     steps: int = flag(900, "optimizer steps", low=1)
     dropout_rate: float = flag(0.1, "probability to DROP a unit in training", low=0, below=1)
@@ -79,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> training.Result:
     Args:
         argv: the flags; those of the command line where None (in a notebook, pass a list).
     """
-    config = Config.parse(argv, prog="python -m tfport.summaries", description=DESCRIPTION, retired=RETIRED)
+    config = Config.parse(argv, prog="python -m tfport.summaries", description=DESCRIPTION)
     with training.start("summaries", config, build) as this_run:
         train(this_run)
         this_run.save()

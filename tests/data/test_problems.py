@@ -29,6 +29,14 @@ def test_points_of_hidden_are_the_tutorials_to_six_decimals():
     assert len(drawn) == 65
 
 
+def test_the_groups_are_the_tutorials():
+    """Mean, variance, size, label; what of them no printed row shows."""
+    assert [tuple(group) for group in problems.GROUPS["two_hidden"]] == [
+        ((-7, -7), 18, 30, 1), ((-7, 7), 18, 30, 0), ((7, -7), 18, 30, 0), ((7, 7), 18, 30, 1)
+    ]  # fmt: skip
+    assert [tuple(group) for group in problems.GROUPS["holdout"]] == [((10, 11), 20, 800, 0), ((18, 20), 22, 600, 1)]
+
+
 @pytest.mark.parametrize("name", problems.GROUPS)
 def test_a_group_has_its_mean_and_variance(name):
     """NumPy's own multivariate normal, drawn in the same order, is the reference."""

@@ -32,6 +32,19 @@ def test_returns_a_named_tuple_of_three_sets(small):
     assert [one.num_examples for one in sets] == [100, 20, 40]
 
 
+@pytest.mark.parametrize("size", [0, 120])
+def test_a_split_may_be_empty(small, size):
+    sets = small(validation_size=size)
+    assert (len(sets.train.images), len(sets.validation.images)) == (120 - size, size)
+    assert sets.train.images.shape[1:] == sets.validation.images.shape[1:] == (784,)
+
+
+def test_home_is_known_in_the_folders_name(idx_folder, monkeypatch, capsys):
+    monkeypatch.setenv("HOME", str(idx_folder.parent))
+    input_data.read_data_sets(f"~/{idx_folder.name}", validation_size=20)
+    assert f"Extracting {idx_folder}" in capsys.readouterr().out
+
+
 def test_validation_is_the_first_rows_unshuffled(small, raw):
     sets = small(dtype=tf.uint8, reshape=False)
     np.testing.assert_array_equal(sets.validation.images[..., 0], raw.train_images[:20])

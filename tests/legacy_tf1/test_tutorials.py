@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from legacy_tf1 import dnn, hidden, program, single_cnn, small_cnn, softmax, summaries, temperature, tf
+from legacy_tf1 import dnn, hidden, holdout, single_cnn, small_cnn, softmax, summaries, temperature, tf
 from tfport.errors import UserError
 
 FAKE = ["--fake_data", "--batch_size", "5"]
@@ -160,7 +160,38 @@ def test_raw_and_stable_forms_start_from_the_same_loss():
         assert losses[0] == pytest.approx(losses[1], rel=1e-5), module
 
 
-def test_a_figure_folder_that_cannot_be_made_is_one_sentence(tmp_path):
+def test_folders_that_cannot_be_written_are_known_before_training(tmp_path, capsys):
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(UserError, match="--figures-dir .*file: cannot be written"):
-        program.folder("--figures-dir", str(tmp_path / "file"))
+    for name in ("--figures-dir", "--log-dir"):
+        with pytest.raises(UserError, match=f"{name} .*file: cannot be written"):
+            temperature.main([name, str(tmp_path / "file")])  # a hundred thousand steps
+    assert capsys.readouterr().out == ""
+
+
+def test_summaries_of_a_part_go_to_its_folder(tmp_path):
+    """An epoch's mean cost is one of training, and so is the loss that holdout prints."""
+    holdout.main(["--steps", "2", "--report-every", "1", "--log-dir", str(tmp_path / "holdout")])
+    dnn.main([*FAKE, "--steps", "2", "--log-dir", str(tmp_path / "dnn")])
+    told = {}
+    for name in ("holdout", "dnn"):
+        for part in ("train", "test"):
+            told[name, part] = [
+                (event.step, value.tag) for event in events(tmp_path / name / part) for value in event.summary.value
+            ]
+    assert told["holdout", "train"] == [(1, "loss"), (1, "accuracy"), (2, "loss"), (2, "accuracy")]
+    assert told["holdout", "test"] == [(1, "accuracy"), (2, "accuracy")]
+    assert told["dnn", "train"] == [(2, "loss")] and told["dnn", "test"] == [(2, "loss"), (2, "accuracy")]
+
+
+def test_dnn_takes_a_batch_larger_than_its_set():
+    reports = dnn.main(["--fake_data", "--batch_size", "10001", "--steps", "2"])
+    assert [report.step for report in reports] == [1, 2, 2] and [report.epoch for report in reports[:2]] == [1, 2]
+
+
+def test_summaries_leaves_the_events_of_another_run_alone(tmp_path):
+    other = tmp_path / "log" / "cnn" / "test" / "events.out.tfevents.1"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(b"mine")
+    with pytest.raises(UserError, match="would be emptied, but holds .*cnn, which is no event file"):
+        summaries.empty(str(tmp_path / "log"))
+    assert other.read_bytes() == b"mine"

@@ -44,6 +44,13 @@ def test_paired_interval_is_students():
     assert paired_interval(np.array([0.1]))[1:] == (-math.inf, math.inf)
 
 
+@pytest.mark.parametrize(("n", "t"), [(31, 2.042272), (32, 2.039513), (50, 2.009575), (1000, 1.962341)])
+def test_students_t_goes_on_beyond_the_table(n, t):
+    differences = np.resize([1.0, -1.0], n)
+    mean, _, high = paired_interval(differences)
+    assert (high - mean) * math.sqrt(n) / np.std(differences, ddof=1) == pytest.approx(t, rel=2e-4)
+
+
 def test_nan_never_passes():
     assert not Check(1, "x", math.nan, 1).passed
     assert Check(1, "x", 1, 1).passed and not Check(1, "x", 1.1, 1).passed and Check(1, "x", 9, None).passed

@@ -16,6 +16,7 @@ from tfport.versions import keras_generation
 
 ROWS = registry.tutorials()
 OF_DIGITS = [name for name, row in ROWS.items() if row.sources != registry.OWN_DATA]
+GRADIENT_DESCENT = ("softmax", "hidden", "two_hidden")
 OF_OWN_DATA = [name for name in ROWS if name not in OF_DIGITS]
 
 
@@ -44,7 +45,7 @@ def assert_every_rung_holds(ladder):
     assert [check for check in ladder["checks"] if not check["passed"]] == []
     assert {check["rung"] for check in ladder["checks"]} == {1, 2, 3, 4, 5}
     distances = [check for check in ladder["checks"] if "(ulp)" in check["name"]]
-    assert len(distances) == 3
+    assert len(distances) == (2 if ladder["name"] in GRADIENT_DESCENT else 3)  # which keeps no slots
     if ladder["source"] != "tutorial" or keras_generation() == 2:  # see rungs.lockstep
         assert {(check["measured"], check["limit"]) for check in distances} == {(0, 0)}, distances
 
@@ -77,7 +78,7 @@ def test_twins_agree_on_data_of_their_own(climb, name):
 def test_the_variants_of_hidden_agree(climb, variant):
     ladder = climb(["hidden"], "--settings", f"variant={variant}", "--steps", "300")[0]["hidden"]
     assert_every_rung_holds(ladder)
-    (raw,) = [check for check in ladder["checks"] if check["name"].endswith("of the raw form")]
+    (raw,) = [check for check in ladder["checks"] if check["name"].endswith("takes over the raw form")]
     # The stable twins are equal for as long as they run; against the raw loss the report names the step where it ends.
     assert raw["detail"].startswith(
         "apart by more than 0.001 from step " if variant == "relu2" else "alike for all 300"

@@ -40,6 +40,7 @@ def test_a_reproduction_is_resumed_and_fills_its_table(run_python, tmp_path):
     assert done.returncode == 0, done.stderr
     files = {path.name: path.stat().st_mtime_ns for path in work.iterdir()}
     assert len(files) == 7  # three variants of hidden by two seeds, and logistic once
+    results.joinpath("reproduce.json").unlink()
     lost = next(path for path in work.iterdir() if "hidden-relu2" in path.name)
     lost.unlink()
     again = run_python(str(SCRIPT), *words)
@@ -61,18 +62,38 @@ def test_a_reproduction_is_resumed_and_fills_its_table(run_python, tmp_path):
     (["--only", "logistik"], "did you mean logistic"),
     (["--table", "--results", "nowhere"], "no results yet; run without --table first"),
     (["--seeds", "0"], "--seeds takes a whole number from 1 to 1000"),
+    (["--readme", "nowhere.md"], "--readme nowhere.md: cannot be read"),
+    (["--table", "--results", "tests/scripts", "--figures", "README.md"], "--figures README.md: cannot be written"),
 ])  # fmt: skip
 def test_mistakes_are_answered_with_one_sentence(run_python, words, sentence):
     done = run_python(str(SCRIPT), *words)
     assert done.returncode == 2 and sentence in done.stderr and len(done.stderr.splitlines()) == 1
 
 
-def test_a_readme_without_marks_is_left_alone(script, tmp_path):
+@pytest.mark.parametrize("text", ["mine", "{1} mine {0}", "{0} {0} {1}", "{0} {1} {1}", "{0}"])
+def test_a_readme_without_marks_is_left_alone(script, tmp_path, text):
     path = tmp_path / "README.md"
-    path.write_text("mine")
+    path.write_text(text.format(script.BEGIN, script.END))
     with pytest.raises(UserError, match="once each"):
         script.into_readme(path, "table")
-    assert path.read_text() == "mine" and len(list(tmp_path.iterdir())) == 1
+    assert path.read_text() == text.format(script.BEGIN, script.END) and len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_rest_of_a_readme_keeps_its_line_ends(script, tmp_path):
+    path = tmp_path / "README.md"
+    path.write_bytes(f"one\r\n{script.BEGIN}old{script.END}\r\ntwo".encode())
+    script.into_readme(path, "new")
+    assert path.read_bytes() == f"one\r\n{script.BEGIN}\nnew\n{script.END}\r\ntwo".encode()
+
+
+def test_a_trial_leaves_the_projects_results_alone(run_python, tmp_path):
+    before = RESULTS.read_bytes()
+    words = ["--only", "softmax", "--steps", "3", "--seeds", "2", "--data", "synthetic", "--work", str(tmp_path)]
+    done = run_python(str(SCRIPT), *words)
+    assert done.returncode == 0, done.stderr
+    assert RESULTS.read_bytes() == before and (tmp_path / "reproduce.json").is_file()
+    (row,) = [line for line in done.stdout.splitlines() if "`softmax`" in line]
+    assert row.startswith("| `softmax`, 3 steps, SYNTHETIC digits")
 
 
 def test_a_failed_comparison_shows_in_the_verdict(script, committed):
@@ -100,7 +121,9 @@ def test_committed_results_are_whole_small_and_sound(script, committed):
     for entry in committed["entries"]:
         row = registry.find(entry["name"].split()[0])
         digits = row.sources != registry.OWN_DATA
-        assert entry["passed"], entry["name"]
+        assert entry["passed"] and entry["whole"], entry["name"]
+        limits = [(check["measured"], check["limit"]) for check in entry["checks"] if check["limit"] is not None]
+        assert len(limits) >= 2 and all(float(measured) <= limit for measured, limit in limits)
         assert len(entry["runs"]) >= (3 if digits else 50 if row.edges else 1)
         assert entry["steps"] == row.twin_module().Config().steps  # the tutorial's whole budget
         assert entry["data"]["title"] == "MNIST" or not digits

@@ -83,9 +83,11 @@ def main(names: Sequence[str], argv: Sequence[str]) -> int:
         settings=settings,
         progress=lambda sentence: print(sentence, file=sys.stderr, flush=True),
     )
+    pairs = [parity.Pair.of(tutorial) for tutorial in tutorials]
+    for pair in pairs:  # a flag that one of them refuses is known before the first climb
+        pair.legacy_config(settings), pair.twin_config(settings)
     ladders = []
-    for tutorial in tutorials:
-        pair = parity.Pair.of(tutorial)
+    for pair in pairs:
         ladders.append(parity.climb(pair, pair.problem(settings) or digits, rungs, options))
         print(ladders[-1].table(), flush=True)
     if config.json:

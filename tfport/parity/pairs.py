@@ -13,9 +13,9 @@ import numpy as np
 
 from tfport.data import Digits, Problem
 from tfport.parity.checks import relative_error, ulps
-from tfport.parity.sides import GraphSide, KerasSide, Masks, Pair, training_rows
+from tfport.parity.sides import Curve, GraphSide, KerasSide, Masks, Pair, training_rows
 
-Curve = list[tuple[int, float, "float | None"]]  # step, loss, accuracy
+SMALL = 1000  # weights, of a model whose end is kept
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +31,9 @@ class PairedRun:
         new_seconds: of the Keras program's likewise, its compilation included.
         relative: largest difference of a weight at the end, over the largest weight of its variable; infinite for NaN.
         ulps: the same in units in the last place.
+        old_weights: those that the TF1 program ended with, variable by variable, as nested lists; of a small model
+            alone, whose figures can be drawn again from them.
+        new_weights: those of the Keras program.
     """
 
     seed: int
@@ -41,6 +44,8 @@ class PairedRun:
     new_seconds: float
     relative: float
     ulps: float
+    old_weights: list[Any] = dataclasses.field(default_factory=list)
+    new_weights: list[Any] = dataclasses.field(default_factory=list)
 
     @property
     def losses(self) -> tuple[float, float]:
@@ -63,6 +68,12 @@ def train_pair(pair: Pair, data: Digits | Problem, seed: int, settings: Mapping[
         seed: of initial weights, batches and masks.
         settings: flags of both.
         **wanted: flags that are set where a program has them, like ``steps``, ``loss``, ``report_every``.
+
+    Returns:
+        What both came to, and how far their weights are apart.
+
+    Raises:
+        UserError: a program refuses one of the flags.
     """
     port = KerasSide(pair, pair.twin_config(settings, seed=seed, **wanted), seed)
     # Budgets that are derived from the data are derived once.
@@ -77,22 +88,24 @@ def train_pair(pair: Pair, data: Digits | Problem, seed: int, settings: Mapping[
     new = port.train(data, masks)
     ended = time.perf_counter()
     weights = list(zip(graph.weights(), port.weights(), strict=True))
+    kept = [both for both in weights if port.model.count_params() <= SMALL]
     graph.close()
-    updates = getattr(graph.config, "updates_before", lambda step: step)
     return PairedRun(
         seed=seed,
         steps=port.config.steps,
-        old=[(updates(each.step), float(each.loss), each.accuracy) for each in old],
+        old=old,
         new=[(each.step, each.loss, each.accuracy) for each in new],
         old_seconds=between - began,
         new_seconds=ended - between,
         relative=max(relative_error(*both) for both in weights),
         ulps=max(ulps(*both) for both in weights),
+        old_weights=[first.tolist() for first, _ in kept],
+        new_weights=[second.tolist() for _, second in kept],
     )
 
 
 def minimum(loss: float, edges: Sequence[float]) -> int:
-    """Which minimum a run ended in: the number of edges below its loss; −1 for NaN."""
+    """Which minimum a run ended in: the number of edges below its loss; −1 where that is not finite."""
     return -1 if not math.isfinite(loss) else int(np.searchsorted(edges, loss))
 
 

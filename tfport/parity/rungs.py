@@ -41,7 +41,8 @@ class Options:
         exact: demand equal bits in rung 4; needs deterministic operations (``tfport parity`` switches them on) and is
             measured on CPUs: with a GPU the distances are reported only, and with Keras 3 those of small problems.
         batch_size: of rungs 2 to 4.
-        trained_steps: budget of rung 5, and of rung 4 for a small problem; None for the tutorial's own.
+        trained_steps: budget of rung 5, and of rung 4 for a small problem; None for the tutorial's own. Pairs that end
+            in one of several minima take their tutorial's in rung 5: earlier, none has been reached.
         trained_seeds: paired runs of rung 5; one where nothing is random.
         trained_loss: the form of the legacy program's loss in rung 5; None for the tutorial's own.
         settings: other flags of both programs, like ``{"preset": "deep"}``.
@@ -110,7 +111,7 @@ def gradients(pair: Pair, data: Digits | Problem, options: Options) -> list[Chec
 
 
 def lockstep(pair: Pair, data: Digits | Problem, options: Options) -> list[Check]:
-    """Rung 4: a hundred optimizer steps from the same weights, on the same batches and dropout masks.
+    """Rung 4: a hundred optimizer steps; both sides start alike and see the same batches and dropout masks.
 
     A small problem goes on for the budget of rung 5; and once more, with the tutorial's raw loss in the TF1 program,
     to find the step at which rounding takes over.
@@ -125,10 +126,12 @@ def lockstep(pair: Pair, data: Digits | Problem, options: Options) -> list[Check
     old, new = _side_by_side(graph, port, data, options)
     apart = np.flatnonzero(old != new)
     since = f"equal to the bit up to step {apart[0]}" if len(apart) else f"all {len(old)} equal to the bit"
-    weights, slots = _distance(graph.weights(), port.weights()), _distance(graph.slots(), port.slots())
+    weights = _distance(graph.weights(), port.weights())
+    # Gradient descent has none on either side.
+    slots = _distance(graph.slots(), port.slots()) if graph.slots() or port.slots() else None
     graph.close()
-    # Keras 3 adds the bias of a single unit by tf.add, whose gradient sums in another order than bias_add's; the small
-    # problems all end in such a unit.
+    # Keras 3 adds the bias of a single unit by tf.add, whose gradient sums in another order than bias_add's; logistic,
+    # holdout and two_hidden end in such a unit. hidden parts as well, by a unit in the last place now and then.
     other_kernels = isinstance(data, Problem) and keras_generation() == 3
     exact = options.exact and not other_kernels and not tf.config.list_physical_devices("GPU")
     bits = TOLERANCES["bits"].limit if exact else None
@@ -138,16 +141,21 @@ def lockstep(pair: Pair, data: Digits | Problem, options: Options) -> list[Check
         Check(4, f"losses {EARLY + 1}-{steps}", _worst(error[EARLY:]), TOLERANCES["late losses"].limit, since),
         Check(4, "losses (ulp)", ulps(old, new), bits, "units in the last place"),
         Check(4, f"weights after {steps} steps (ulp)", weights, bits, "units in the last place"),
-        Check(4, f"optimizer slots after {steps} steps (ulp)", slots, bits, "units in the last place"),
     ]
+    if slots is not None:
+        checks.append(Check(4, f"optimizer slots after {steps} steps (ulp)", slots, bits, "units in the last place"))
     if isinstance(data, Problem) and _has_raw_loss(pair):
         graph, port = both(pair, options, steps, loss="raw")
         error = _relative(*_side_by_side(graph, port, data, options))
         graph.close()
         apart = np.flatnonzero(~(error <= ALIKE))
-        till = f"apart by more than {ALIKE:g} from step {apart[0] + 1} on" if len(apart) else f"alike for all {steps}"
+        alike = int(apart[0]) if len(apart) else steps
         limit = TOLERANCES["raw loss"].limit
-        checks.append(Check(4, f"losses 1-{EARLY} of the raw form", _worst(error[:EARLY]), limit, till))
+        till = f"apart by more than {ALIKE:g} from step {alike + 1} on" if len(apart) else f"alike for all {steps}"
+        checks += [
+            Check(4, f"losses 1-{EARLY} of the raw form", _worst(error[:EARLY]), limit),
+            Check(4, "steps before rounding takes over the raw form", alike, None, till),
+        ]
     return checks
 
 
@@ -168,7 +176,7 @@ def _side_by_side(
 
 
 def trained(pair: Pair, data: Digits | Problem, options: Options) -> list[Check]:
-    """Rung 5: whole trainings in pairs that share initial weights, batches and masks; each side by its own code."""
+    """Rung 5: whole trainings, each side by its own code; a pair starts alike and sees the same batches and masks."""
     return judge(pair, data, list(paired_runs(pair, data, options)), options)
 
 
@@ -180,7 +188,7 @@ def judge(pair: Pair, data: Digits | Problem, runs: Sequence[PairedRun], options
     finite = sum(not math.isfinite(loss) for loss in demanded)
     checks = [Check(5, "losses not finite", finite, 0, f"{len(runs)} pairs of {runs[0].steps} steps")]
     if isinstance(data, Problem):
-        return checks + (_minima(pair, runs) if pair.edges else _same_reports(pair, runs[0], data, options))
+        return checks + (_minima(pair, runs, options) if pair.edges else _same_reports(pair, runs[0], data, options))
     if data.source == "fake":
         # Every label is 0: accuracy means nothing, weights do.
         distance = max(run.relative for run in runs)
@@ -195,7 +203,8 @@ def paired_runs(pair: Pair, data: Digits | Problem, options: Options) -> Iterato
     loss = options.trained_loss or ("stable" if data.source == "fake" else None)
     random = isinstance(data, Digits) or hasattr(pair.twin_config(options.settings), "seed")
     for seed in range(options.seed, options.seed + (options.trained_seeds if random else 1)):
-        run = train_pair(pair, data, seed, options.settings, steps=options.trained_steps, loss=loss)
+        steps = None if pair.edges else options.trained_steps
+        run = train_pair(pair, data, seed, options.settings, steps=steps, loss=loss)
         what = "loss {:.6g}, Keras {:.6g}" if isinstance(data, Problem) else "{:.2f} %, Keras {:.2f} %"
         figures = what.format(*(run.losses if isinstance(data, Problem) else run.accuracies))
         options.progress(
@@ -205,7 +214,7 @@ def paired_runs(pair: Pair, data: Digits | Problem, options: Options) -> Iterato
 
 
 def _same_accuracies(pair: Pair, runs: Sequence[PairedRun], data: Digits, options: Options) -> list[Check]:
-    """The confidence interval of the paired difference lies inside the margin, the mean near the printed figure."""
+    """The difference of pairs lies within the margin, with its interval; the means lie near the printed figure."""
     first, second = np.array([run.accuracies for run in runs]).T
     mean, low, high = paired_interval(second - first)
     summary = f"TF1 {first.mean():.2f} %, Keras {second.mean():.2f} %"
@@ -234,29 +243,37 @@ def _same_reports(pair: Pair, run: PairedRun, data: Problem, options: Options) -
         off = max(100 * abs((old or 0) - (ported or 0)) for _, (_, old), (_, ported) in common)
         detail = f"points, {len(common)} reports; last TF1 {run.accuracies[0]:.2f} %, Keras {run.accuracies[1]:.2f} %"
         return [Check(5, "accuracies of the reports", off, pair.margin, detail)]
-    error = max(abs(old / ported - 1) for _, (old, _), (ported, _) in common)
+    losses = np.array([(old, ported) for _, (old, _), (ported, _) in common])
+    error = _worst(_relative(losses[:, 0], losses[:, 1]))
     detail = f"{len(common)} reports; last TF1 {run.losses[0]:.6f}, Keras {run.losses[1]:.6f}"
     checks = [Check(5, "losses of the reports", error, TOLERANCES["trained losses"].limit, detail)]
     compared = {step: (old, ported) for step, (old, _), (ported, _) in common}
     printed = [(step, loss) for step, loss in pair.printed_losses if step in compared]
     if printed and not options.settings:
-        off = max(abs(side / loss - 1) for step, loss in printed for side in compared[step])
+        off = _worst(np.array([abs(side / loss - 1) for step, loss in printed for side in compared[step]]))
         said = ", ".join(f"{loss:.6f} at {step}" for step, loss in printed)
         checks.append(Check(5, "losses off the printed ones", off, TOLERANCES["printed losses"].limit, said))
     return checks
 
 
-def _minima(pair: Pair, runs: Sequence[PairedRun]) -> list[Check]:
-    """Shares of runs in each minimum and of NaNs, on both sides; pairs that part must not favour a minimum."""
+def _minima(pair: Pair, runs: Sequence[PairedRun], options: Options) -> list[Check]:
+    """How many pairs part into different minima; and where both sides end, how often as NaN.
+
+    For information alone where no minimum has been reached (a budget less than the tutorial's), and where TF1's raw
+    loss was NaN in every pair.
+    """
     ends = np.array([[minimum(loss, pair.edges) for loss in run.losses] for run in runs])
     shares = []
     for which, title in enumerate(minima_titles(pair.edges)):
         shares.append(f"{title}: TF1 {np.mean(ends[:, 0] == which):.0%}, Keras {np.mean(ends[:, 1] == which):.0%}")
     shares.append(f"NaN: TF1 {np.mean(ends[:, 0] < 0):.0%}, Keras {np.mean(ends[:, 1] < 0):.0%}")
     both = ends[(ends >= 0).all(axis=1)]
-    parted = float(np.mean(both[:, 0] != both[:, 1])) if len(both) else 0.0
+    parted = float(np.mean(both[:, 0] != both[:, 1])) if len(both) else math.nan
     detail = f"{len(both)} pairs finite on both sides; {'; '.join(shares)}"
-    return [Check(5, "share of pairs in different minima", parted, TOLERANCES["minima"].limit, detail)]
+    judged = len(both) and runs[0].steps >= pair.twin_config(options.settings).steps
+    # One pair more, or a handful of runs would fail by a single one.
+    limit = TOLERANCES["minima"].limit + 1 / len(both) if judged else None
+    return [Check(5, "share of pairs in different minima", parted, limit, detail)]
 
 
 RUNGS: dict[int, Callable[[Pair, Any, Options], list[Check]]] = {

@@ -17,6 +17,7 @@ from tfport.registry import Tutorial
 from tfport.training.optimizers import value_of
 
 v1 = tf.compat.v1
+Curve = list[tuple[int, float, "float | None"]]  # updates, loss, accuracy
 APPLY_OPS = {
     # op type → inputs that are slots; the last input is always the gradient, the first the variable
     "ResourceApplyAdam": (1, 2),
@@ -185,7 +186,7 @@ class GraphSide:
         """Adam's m and v, variable by variable; empty for gradient descent."""
         return list(self.session.run(self._slots))
 
-    def train(self, data: Digits | Problem, rows: np.ndarray | None, masks: Masks) -> list[Any]:
+    def train(self, data: Digits | Problem, rows: np.ndarray | None, masks: Masks) -> Curve:
         """Call the program's own ``train`` on the given batches and masks, then its ``evaluate`` if that is missing.
 
         Args:
@@ -194,7 +195,7 @@ class GraphSide:
             masks: dropout's random numbers.
 
         Returns:
-            The program's reports; the last one is on the test set, after the last update.
+            The program's reports as (updates, loss, accuracy); the last one is on the test set, after the last update.
         """
         module, config = self._module, self.config
         datasets: Any = data
@@ -204,11 +205,13 @@ class GraphSide:
         session = _MaskedSession(self, masks)
         with self.graph.as_default():
             reports = list(module.train(session, self.net, datasets, config))
-            steps = getattr(config, "max_steps", None) or config.steps
-            if hasattr(module, "evaluate") and (reports[-1].accuracy is None or reports[-1].step != steps):
-                # Some tutorials print nothing after their last update.
-                reports.append(module.evaluate(session, self.net, datasets, config, steps))
-        return reports
+            updates = getattr(config, "updates_before", lambda step: step)
+            curve = [(updates(report.step), float(report.loss), report.accuracy) for report in reports]
+            # Some tutorials print nothing after their last update.
+            if hasattr(module, "evaluate") and (curve[-1][0] != session.updates or curve[-1][2] is None):
+                last = module.evaluate(session, self.net, datasets, config, session.updates)
+                curve.append((session.updates, float(last.loss), last.accuracy))
+        return curve
 
     def close(self) -> None:
         """Free the session."""
@@ -242,15 +245,15 @@ class _MaskedSession:
     """A session that adds dropout's random numbers to every training step."""
 
     def __init__(self, side: GraphSide, masks: Masks) -> None:
-        self._side, self._masks, self._step = side, masks, 0
+        self._side, self._masks, self.updates = side, masks, 0
 
     def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None, **options: Any) -> Any:
         feed = dict(feed_dict or {})
         each = fetches if isinstance(fetches, (list, tuple)) else [fetches]
         # By identity: == of a v1 tensor makes another tensor.
         if any(fetch is self._side.net.train_step for fetch in each):
-            feed |= self._side.feed_masks(self._masks, self._step, len(feed[self._side.net.x]))
-            self._step += 1
+            feed |= self._side.feed_masks(self._masks, self.updates, len(feed[self._side.net.x]))
+            self.updates += 1
         return self._side.session.run(fetches, feed, **options)
 
     def __getattr__(self, name: str) -> Any:

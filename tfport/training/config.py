@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from tfport.data import Source
 from tfport.data.problems import SEED
@@ -43,6 +44,8 @@ class PointsConfig(BaseConfig):
 @dataclass(frozen=True, kw_only=True)
 class Config(BaseConfig):
     """Base of the configuration of programs that learn digits; a batch never shrinks."""
+
+    RETIRED: ClassVar = {"fake_data": "--fake-data is the TF1 program's; write --data fake"}
 
     data: Source = flag("auto", "digits to learn from; auto: MNIST where it can be had, else synthetic digits")
     data_dir: str | None = flag(None, "folder of the four MNIST files")
