@@ -14,7 +14,8 @@ from tfport import keras
 class Scalars(keras.callbacks.Callback):
     """Loss and accuracy of single training batches to ``train/``, of the test set to ``test/``.
 
-    The tags are ``loss`` and ``accuracy`` on both sides, so TensorBoard draws them into one chart.
+    The tags are ``loss`` and ``accuracy``, as in the TF1 programs (but for ``summaries``), so TensorBoard draws both
+    into one chart.
 
     Args:
         log_dir: parent of ``train/`` and ``test/``; earlier event files in it are left alone.
@@ -72,6 +73,8 @@ class Scalars(keras.callbacks.Callback):
 
 class EveryStep(keras.callbacks.Callback):
     """Keeps what a function of the model returns after every step, in the list ``values``.
+
+    Of a model compiled with ``steps_per_execution`` it is called once for that many steps.
 
     Args:
         measure: called with the model as the step left it. (Keras's own training metrics are those before the update.)

@@ -11,7 +11,13 @@ from tfport import keras
 
 @keras.utils.register_keras_serializable("tfport")
 class ScaledBiasDense(keras.layers.Dense):
-    """A dense layer whose bias is multiplied by a constant: activation(x·W + scale·b)."""
+    """A dense layer whose bias is multiplied by a constant: activation(x·W + scale·b), (batch, n) → (batch, units).
+
+    Args:
+        units: outputs.
+        bias_scale: the constant.
+        **options: those of ``keras.layers.Dense``, but for ``use_bias``: there always is one.
+    """
 
     def __init__(self, units: int, *, bias_scale: float, **options: Any) -> None:
         super().__init__(units, **options)

@@ -122,6 +122,10 @@ def draw(name: PointSet, seed: int = SEED) -> np.ndarray:
 
     Returns:
         float64 (N, 3): two coordinates and the label, in the order in which the tutorial had them.
+
+    Raises:
+        KeyError: no such set.
+        ValueError: a seed outside that range.
     """
     generator = np.random.RandomState(seed)
     for each in (CONTINUES[name], name) if name in CONTINUES else (name,):
@@ -142,7 +146,7 @@ def points(name: PointSet, seed: int = SEED) -> Problem:
 
     Args:
         name: of the tutorial.
-        seed: as for :func:`draw`.
+        seed: as for :func:`draw`, whose errors it raises.
     """
     rows = draw(name, seed)
     inputs, targets = rows[:, :2].astype(np.float32), rows[:, 2:].astype(np.float32)

@@ -72,6 +72,12 @@ def climb(
         data: what both learn from.
         rungs: which rungs, of 1 to 5.
         options: how.
+
+    Returns:
+        Every comparison made.
+
+    Raises:
+        UserError: a program refuses one of ``options.settings``, or has an optimizer that cannot be opened.
     """
     options = options or Options()
     checks: list[Check] = []

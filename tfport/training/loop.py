@@ -68,7 +68,13 @@ def fit(
 
 
 def batches(split: Split | Samples, config: Any) -> tf.data.Dataset:
-    """Stream of ``config.steps`` batches of inputs and targets; all of them in each where there is no batch size."""
+    """Stream of ``config.steps`` batches of inputs and targets.
+
+    Args:
+        split: digits, in batches of ``config.batch_size`` images (batch, 28, 28, 1) and labels (batch,); or the samples
+            of a small problem, all of them in every batch.
+        config: ``steps``, and for digits ``batch_size`` and ``seed``.
+    """
     inputs, targets = tf.constant(split.inputs), tf.constant(split.targets)
     if isinstance(split, Samples):
         return tf.data.Dataset.from_tensors((inputs, targets)).repeat(config.steps)
@@ -102,7 +108,7 @@ def evaluate(model: Any, split: Split | Samples, batch_size: int = EVALUATION_BA
 
 
 def predict_logits(model: Any, inputs: np.ndarray, batch_size: int = EVALUATION_BATCH) -> np.ndarray:
-    """Logits (N, 10) of images (N, 28, 28, 1), or (N, 1) of the inputs of a small problem, dropout off."""
+    """What a model makes of all inputs, dropout off: of images (N, 28, 28, 1) logits (N, 10), of points (N, 1)."""
     # Called, not predict_on_batch: that takes steps_per_execution for its own and asks for more than one batch.
     starts = range(0, len(inputs), batch_size)
     return np.concatenate([model(tf.constant(inputs[i : i + batch_size]), training=False).numpy() for i in starts])

@@ -109,7 +109,8 @@ class Run:
         result = Result(self.reports, self.data.source, time.time() - self.started, self.folder)
         score = f"{self.data.scored} {result.accuracy:.4f}" if result.accuracy is not None else ""
         if isinstance(self.data, Problem):
-            score = ", ".join(filter(None, [f"loss {self.reports[-1].loss:.6f}", score]))
+            name = "loss" if self.data.test is self.data.train else "test loss"
+            score = ", ".join(filter(None, [f"{name} {self.reports[-1].loss:.6f}", score]))
         print(
             f"{self.name}: {score} on {self.data.title} ({self.data.origin}) "
             f"after {self.reports[-1].step} steps, {result.seconds:.0f} s; run folder {self.folder}"
