@@ -6,9 +6,9 @@ python scripts/reproduce.py --table              no runs: the table of the resul
 
 A finished run is a file in --work, so an interrupted reproduction goes on where it was; remove the files of a program
 that you have changed since. Runs are made in pairs that share initial weights, batches and dropout masks
-(tfport.parity.pairs), under deterministic operations. Results go to --results: reproduce.json, with curves, the weights
-of small models, versions and CPU. Seconds are those of training and evaluation, TF1 and Keras one after the other, on
-the machine as it was.
+(tfport.parity.pairs), under deterministic operations. Results go to --results: reproduce.json, with curves, the
+weights of a small model's first run, versions and CPU. Seconds are those of training and evaluation, TF1 and Keras one
+after the other, on the machine as it was.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ class Reproduction:
             "minima": [[minimum(loss, pair.edges) for loss in run.losses] for run in runs] if pair.edges else [],
             "checks": [{**vars(check), "passed": check.passed} for check in checks],
             "passed": all(check.passed for check in checks),
-            "runs": [_slim(run) for run in runs],
+            "runs": [_slim(run, weights=run is runs[0]) for run in runs],
         }
         scale = 1 if entry["measure"] == "loss" else 100
         pairs = zip(_ends(entry, "old"), _ends(entry, "new"), strict=True)
@@ -214,10 +214,12 @@ def _numbers(value: Any) -> Any:
     return float(value) if isinstance(value, str) else value
 
 
-def _slim(paired: Any) -> dict[str, Any]:
+def _slim(paired: Any, *, weights: bool) -> dict[str, Any]:
     """A run for the results file: only the TF1 reports that have a partner, seven digits."""
     steps = {step for step, _, _ in paired.new}
     kept = dataclasses.asdict(paired)
+    if not weights:
+        del kept["old_weights"], kept["new_weights"]
     kept["old"] = [report for report in paired.old if report[0] in steps or report is paired.old[-1]]
 
     def short(value: Any) -> Any:

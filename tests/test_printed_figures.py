@@ -48,7 +48,7 @@ def test_temperature_meets_the_printed_losses_and_weights(side, tmp_path, capsys
         assert losses[step] == pytest.approx(printed, rel=1e-3)
     # Between and after these Adam jitters.
     assert (losses[40_000], losses[100_000]) == pytest.approx((26.8581, 21.4378), rel=0.05)
-    weights = re.findall(r"\[\s*(-?[\d.e+-]+)\]", capsys.readouterr().out)
+    weights = re.findall(r"\[\s*(-?[\d.e+-]+)\s*\]", capsys.readouterr().out)
     printed = [3.76468992, -1.58954322, 1.78510237, -0.20117806, 0.00539352]
     assert [float(word) for word in weights[-5:]] == pytest.approx(printed, rel=0.01)
 

@@ -4,10 +4,12 @@ import importlib.util
 import json
 import math
 
+import numpy as np
 import pytest
 
 from tests.conftest import ROOT
 from tfport import registry
+from tfport.data import problems
 from tfport.errors import UserError
 
 SCRIPT = ROOT / "scripts" / "reproduce.py"
@@ -112,6 +114,19 @@ def test_readme_carries_the_table_of_the_committed_results(script, committed):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     table = readme.split(script.BEGIN + "\n")[1].split("\n" + script.END)[0]
     assert table == f"{script.table(committed)}\n\n{script.minima(committed)}"
+
+
+def test_figures_can_be_drawn_from_the_committed_weights(committed):
+    entries = {entry["name"]: entry for entry in committed["entries"]}
+    problem = problems.temperature()
+    for side in ("old", "new"):
+        run = entries["temperature"]["runs"][0]
+        (weights,) = run[f"{side}_weights"]
+        errors = problem.train.inputs.astype(float) @ np.array(weights) - problem.train.targets
+        assert np.sum(errors**2) == pytest.approx(run[side][-1][1], rel=1e-3)
+        assert [np.shape(part) for part in entries["two_hidden"]["runs"][0][f"{side}_weights"]] == [
+            (2, 2), (2,), (2, 2), (2,), (2, 1), (1,)
+        ]  # fmt: skip
 
 
 def test_committed_results_are_whole_small_and_sound(script, committed):
