@@ -1,5 +1,6 @@
 """The pair of programs, run as a user runs them."""
 
+import functools
 import json
 import signal
 import subprocess
@@ -68,7 +69,10 @@ def test_keep_probability_is_answered_with_a_sentence():
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
 def test_ctrl_c_ends_with_130_and_keeps_the_folder(tmp_path):
     command = [sys.executable, "-m", "tfport.cnn", "--data", "fake", "--report-every", "5", "--log-dir", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    # A shell that runs the tests in the background has them, and their children, ignore Ctrl-C.
+    heard = functools.partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, text=True, preexec_fn=heard) as process:
         assert process.stdout is not None and process.stderr is not None
         for line in process.stdout:
             if line.startswith("Step: 5,"):
