@@ -99,12 +99,12 @@ def ends(old, new, steps=1000):
 
 def test_runs_that_end_in_other_minima_fail():
     assert failed("hidden", ends([11, 15, 20, 25] * 5, [11, 15, 20, 25] * 5)) == []
-    assert failed("hidden", ends([11, 15, 20, 25] * 5, [11, 15, 20, 20] * 5)) == ["share of pairs in different minima"]
+    assert failed("hidden", ends([11, 15, 20, 25] * 5, [11, 15, 25, 20] * 5)) == ["share of pairs in different minima"]
 
 
-def test_one_pair_in_a_handful_may_part():
-    assert failed("hidden", ends([11, 15, 20], [11, 15, 25])) == []
-    assert failed("hidden", ends([11, 15, 20], [11, 20, 25])) == ["share of pairs in different minima"]
+def test_a_handful_of_pairs_may_part_but_not_all():
+    assert failed("hidden", ends([11, 15, 20], [11, 20, 25])) == []
+    assert failed("hidden", ends([11, 15, 20], [15, 20, 25])) == ["share of pairs in different minima"]
 
 
 def test_nan_is_allowed_to_the_raw_loss_of_tf1_alone():

@@ -136,9 +136,11 @@ def lockstep(pair: Pair, data: Digits | Problem, options: Options) -> list[Check
     exact = options.exact and not other_kernels and not tf.config.list_physical_devices("GPU")
     bits = TOLERANCES["bits"].limit if exact else None
     error = _relative(old, new)
+    # A small problem goes on for so long that other kernels' rounding takes over: the report says when.
+    late = None if other_kernels else TOLERANCES["late losses"].limit
     checks += [
         Check(4, f"losses 1-{EARLY}", _worst(error[:EARLY]), TOLERANCES["early losses"].limit, since),
-        Check(4, f"losses {EARLY + 1}-{steps}", _worst(error[EARLY:]), TOLERANCES["late losses"].limit, since),
+        Check(4, f"losses {EARLY + 1}-{steps}", _worst(error[EARLY:]), late, f"{since}; {_till(error, steps)}"),
         Check(4, "losses (ulp)", ulps(old, new), bits, "units in the last place"),
         Check(4, f"weights after {steps} steps (ulp)", weights, bits, "units in the last place"),
     ]
@@ -151,10 +153,9 @@ def lockstep(pair: Pair, data: Digits | Problem, options: Options) -> list[Check
         apart = np.flatnonzero(~(error <= ALIKE))
         alike = int(apart[0]) if len(apart) else steps
         limit = TOLERANCES["raw loss"].limit
-        till = f"apart by more than {ALIKE:g} from step {alike + 1} on" if len(apart) else f"alike for all {steps}"
         checks += [
             Check(4, f"losses 1-{EARLY} of the raw form", _worst(error[:EARLY]), limit),
-            Check(4, "steps before rounding takes over the raw form", alike, None, till),
+            Check(4, "steps before rounding takes over the raw form", alike, None, _till(error, steps)),
         ]
     return checks
 
@@ -271,8 +272,9 @@ def _minima(pair: Pair, runs: Sequence[PairedRun], options: Options) -> list[Che
     parted = float(np.mean(both[:, 0] != both[:, 1])) if len(both) else math.nan
     detail = f"{len(both)} pairs finite on both sides; {'; '.join(shares)}"
     judged = len(both) and runs[0].steps >= pair.twin_config(options.settings).steps
-    # One pair more, or a handful of runs would fail by a single one.
-    limit = TOLERANCES["minima"].limit + 1 / len(both) if judged else None
+    # Three standard deviations more, or a handful of runs would fail by chance.
+    share = TOLERANCES["minima"].limit
+    limit = share + 3 * math.sqrt(share * (1 - share) / len(both)) if judged else None
     return [Check(5, "share of pairs in different minima", parted, limit, detail)]
 
 
@@ -397,6 +399,12 @@ def _distance(old: list[np.ndarray], new: list[np.ndarray]) -> float:
     if len(old) != len(new):
         return math.inf
     return max((ulps(first, second) for first, second in zip(old, new, strict=True)), default=0.0)
+
+
+def _till(error: np.ndarray, steps: int) -> str:
+    """When the losses of two sides part."""
+    apart = np.flatnonzero(~(error <= ALIKE))
+    return f"apart by more than {ALIKE:g} from step {apart[0] + 1} on" if len(apart) else f"alike for all {steps}"
 
 
 def _worst(errors: np.ndarray) -> float:
