@@ -22,10 +22,11 @@ MAY_IMPORT = {
     "models": {"keras", "layers"},
     "layers": {"keras"},
     "training": {"keras", "data", *BASE},
-    "callbacks": {"keras"},
+    "callbacks": {"plots", "errors"},
     "program": {"keras", "data", "plots", "models", "training", "callbacks", *BASE},
     "parity": {"keras", "data", "training", "registry", *BASE},
-    "cli": {"parity", "registry", "__version__", *BASE},
+    "tensorboard": {"startup", *BASE},
+    "cli": {"parity", "tensorboard", "registry", "__version__", *BASE},
     "__init__": {"keras", "callbacks", *BASE},
     "__main__": {"cli"},
 }

@@ -13,6 +13,8 @@ from tfport.flags import run
 USAGE = """\
 usage: tfport list                     the pairs of programs
        tfport parity NAME... [flags]   prove that pairs agree, rung by rung (tfport parity NAME --help)
+       tfport tensorboard RUN...       open runs side by side in TensorBoard, on this machine alone
+       tfport tags OLD NEW             compare the summaries of a TF1 program and of its twin, tag by tag
        tfport --version
 
 A program runs as a module: python -m tfport.NAME (Keras), python -m legacy_tf1.NAME (TF1)."""
@@ -39,6 +41,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
         return parity_command.main(names, rest[len(names) :])
+    if command in ("tensorboard", "tags"):
+        from tfport import tensorboard
+
+        if command == "tags":
+            return tensorboard.tags(rest)
+        runs = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
+        if not runs and "--help" not in rest and "-h" not in rest:
+            raise UserError("tfport tensorboard takes the folders of runs first, like: tfport tensorboard runs/cnn-*")
+        return tensorboard.serve(runs, rest[len(runs) :])
     raise UserError(f"unknown command {' '.join(arguments)!r}; tfport --help lists those there are")
 
 

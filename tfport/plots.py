@@ -311,6 +311,29 @@ def misclassified(
     _save(figure, path)
 
 
+def confusion_matrix(counts: np.ndarray, title: str, path: str | os.PathLike[str]) -> None:
+    """How often each class is taken for each other; the share of its row is the shade, the count is written in.
+
+    Args:
+        counts: (C, C), whole numbers: row the label, column the prediction.
+        title: above the matrix.
+        path: PNG file to write.
+    """
+    figure, axes = _subplots(1, 1, figsize=(6, 6))
+    classes = len(counts)
+    shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
+    # Mistakes are few: on a straight scale they would all be white.
+    axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
+    for row in range(classes):
+        for column in range(classes):
+            if counts[row, column]:
+                colour = "white" if shares[row, column] > 0.3 else "black"
+                axes.text(column, row, str(counts[row, column]), ha="center", va="center", color=colour, fontsize=8)
+    axes.set(xticks=np.arange(classes), yticks=np.arange(classes), xlabel="predicted", ylabel="label")
+    _title(figure, title)
+    _save(figure, path)
+
+
 def twin_curves(
     old: Sequence[Sequence[tuple[int, float]]],
     new: Sequence[Sequence[tuple[int, float]]],

@@ -61,9 +61,12 @@ def build(config: Config) -> keras.Model:
 
 
 def train(this_run: training.Run) -> None:
-    """Run ``config.steps`` steps; a line on the test set at every report."""
-    scalars = callbacks.Scalars(this_run.tensorboard, this_run.config.summary_every)
-    training.fit(this_run.model, this_run.data, this_run.config, [scalars], report=this_run.add)
+    """Run ``config.steps`` steps with all of the tutorial's summaries; a line on the test set at every report."""
+    test = this_run.data.test
+    shown = callbacks.mnist_with_summaries(
+        this_run.tensorboard, test.inputs, test.targets, every=this_run.config.summary_every
+    )
+    training.fit(this_run.model, this_run.data, this_run.config, shown, report=this_run.add)
 
 
 # --- evaluation ---

@@ -297,10 +297,10 @@ class KerasSide:
         loss, gradients = tf.function(compute)(tf.constant(inputs), tf.constant(targets))
         return float(loss), [gradient.numpy() for gradient in gradients]
 
-    def train(self, data: Digits | Problem, masks: Masks) -> list[training.Report]:
-        """Call ``tfport.training.fit`` with the given masks; returns the reports."""
+    def train(self, data: Digits | Problem, masks: Masks, callbacks: Sequence[Any] = ()) -> list[training.Report]:
+        """Call ``tfport.training.fit`` with the given masks and callbacks; returns the reports."""
         self._replay(masks)
-        return training.fit(self.model, data, self.config)
+        return training.fit(self.model, data, self.config, callbacks)
 
     def train_recording(self, data: Digits | Problem, masks: Masks) -> np.ndarray:
         """The same; returns the exact loss of every step, (steps,) float32. Its configuration takes single steps."""
