@@ -95,8 +95,9 @@ class Profile(Tapping):
             content = trace.read_bytes()
             name = trace.name
         tag = f"step{number:03d}"
+        told = run_metadata(content, self.tap.graph)
         with self.tap.writer(os.path.join(self.folder, "train")).as_default():
-            _write_for_plugin(tag, run_metadata(content), "graph_run_metadata", step=number)
+            _write_for_plugin(tag, told, "graph_run_metadata", step=number)
         _new_file(Path(self.folder, "train", "plugins", "profile"), tag, name).write_bytes(content)
 
 
@@ -124,7 +125,7 @@ def conceptual(model: Any) -> dict[str, Any] | None:
         ]
         fed = {name for feeding in parents.values() for name in feeding}
         config = {
-            "name": model.name,
+            "name": "",  # else all layers would hide in one node of that name
             "layers": layers,
             "input_layers": [[name, 0, 0] for name in names if not parents[name]],
             "output_layers": [[name, 0, 0] for name in names if name not in fed],
@@ -139,11 +140,12 @@ def conceptual(model: Any) -> dict[str, Any] | None:
     return None
 
 
-def run_metadata(trace: bytes) -> bytes:
+def run_metadata(trace: bytes, graph: Any = None) -> bytes:
     """What TF1's FULL_TRACE would have told of a trace of the profiler.
 
     Args:
         trace: a serialized ``XSpace``.
+        graph: of the operations, which TensorBoard draws with it.
 
     Returns:
         A serialized ``RunMetadata`` with begin and duration, in microseconds, of every operation on the CPU.
@@ -152,6 +154,8 @@ def run_metadata(trace: bytes) -> bytes:
 
     space = xplane_pb2.XSpace.FromString(trace)
     metadata = tf.compat.v1.RunMetadata()
+    if graph is not None:
+        metadata.function_graphs.add(pre_optimization_graph=graph.as_graph_def())
     device = metadata.step_stats.dev_stats.add(device="/job:localhost/replica:0/task:0/device:CPU:0")
     for plane in space.planes:
         if plane.name != "/host:CPU":

@@ -52,6 +52,7 @@ class Numbering(NamedTuple):
     test: Callable[[Any], Any]
 
 
+SCOPE = "tensorboard"  # of the operations that are ours, so that the Graphs dashboard folds them into one node
 UPDATES = Numbering(train=lambda updates: updates + 1, test=lambda updates: updates)
 
 
@@ -214,10 +215,11 @@ class Tap:
         model: Any = self._model()
         if not tf.executing_eagerly():
             self.graph = tf.compat.v1.get_default_graph()
-        updates = tf.cast(tf.convert_to_tensor(model.optimizer.iterations), tf.int64)
-        writes = _writing_replica()
-        for test in self._tests:
-            self._evaluate(model, test, updates, writes)
+        with tf.name_scope(SCOPE):
+            updates = tf.cast(tf.convert_to_tensor(model.optimizer.iterations), tf.int64)
+            writes = _writing_replica()
+            for test in self._tests:
+                self._evaluate(model, test, updates, writes)
         x, y = (data[0], data[1] if len(data) > 1 else None) if isinstance(data, (tuple, list)) else (data, None)
         moment = Moment(model, x, y, training=True)
         groups: dict[tuple[str, int, Numbering], list[Source]] = {}
@@ -225,13 +227,15 @@ class Tap:
             groups.setdefault((source.folder, source.every, source.numbering), []).append(source)
         held = []
         for (folder, every, numbering), sources in groups.items():
-            due = writes if every == 1 else writes & ((updates + 1) % every == 0)
-            early = _when(due, functools.partial(_merged, sources, "early", moment), "")
-            held.append((due, os.path.join(folder, "train"), numbering.train(updates), early, sources))
+            with tf.name_scope(SCOPE):
+                due = writes if every == 1 else writes & ((updates + 1) % every == 0)
+                early = _when(due, functools.partial(_merged, sources, "early", moment), "")
+                held.append((due, os.path.join(folder, "train"), numbering.train(updates), early, sources))
         with _noting(moment, self._sources):
             logs = self._own_step(data)
-        for due, folder, step, early, sources in held:
-            _when(due, functools.partial(self._write, folder, step, sources, moment, early), False)
+        with tf.name_scope(SCOPE):
+            for due, folder, step, early, sources in held:
+                _when(due, functools.partial(self._write, folder, step, sources, moment, early), False)
         return logs
 
     def _evaluate(self, model: Any, test: TestSet, updates: Any, writes: Any) -> None:
