@@ -273,12 +273,12 @@ def filter_sheet(
 def misclassified(
     images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, title: str, path: str | os.PathLike[str]
 ) -> None:
-    """Images, each beside a bar chart of the ten probabilities a model gives for it, two in a row.
+    """Images, each beside a bar chart of the probabilities a model gives for it, two in a row.
 
     Args:
         images: (N, 28, 28), ink as high values; N from 1 to 10.
-        labels: (N,), 0 to 9.
-        probabilities: (N, 10); the prediction is the highest.
+        labels: (N,), whole numbers from 0.
+        probabilities: (N, C), C classes; the prediction is the highest.
         title: above the sheet.
         path: PNG file to write.
     """
@@ -292,12 +292,12 @@ def misclassified(
     places = grid.reshape(-1, 2)
     for (left, right), image, label, p in zip(places, images, labels, probabilities, strict=False):
         prediction = np.argmax(p)
-        colours = [OTHER_COLOUR] * 10
+        colours = [OTHER_COLOUR] * len(p)
         colours[prediction], colours[label] = PREDICTED_COLOUR, LABEL_COLOUR
         _picture(left, image, vmin=0)
         left.set_title(f"{prediction} / {label}", fontsize=11)
-        right.bar(np.arange(10), p, color=colours)
-        right.set(xticks=np.arange(10), ylim=(0, 1), yticks=(0, 0.5, 1))
+        right.bar(np.arange(len(p)), p, color=colours)
+        right.set(xticks=np.arange(len(p)), ylim=(0, 1), yticks=(0, 0.5, 1))
         _label(right, "digit", "P")
         for tick, colour in zip(right.get_xticklabels(), colours, strict=True):
             if colour != OTHER_COLOUR:  # a bar may be too low to be seen

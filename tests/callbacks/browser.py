@@ -64,6 +64,12 @@ def texts(driver, selector):
     return [text.strip() for (text,) in attributes(driver, selector, "textContent")]
 
 
+def lines_drawn(driver):
+    """Number of lines of some length in the charts of a page."""
+    lengths = "return found.filter(path => path.closest('svg') && path.getTotalLength() > 100).length;"
+    return driver.execute_script(DEEP + lengths, "path")
+
+
 def wait_for(driver, what, seconds=60):
     """What a function of the browser returns, as soon as that is something."""
     from selenium.common.exceptions import WebDriverException

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -72,6 +71,7 @@ def look(driver, server, tmp_path):
         driver.get(f"{server}#{name}")
 
     def picture(name):
+        time.sleep(1)  # graphs and charts move into their places
         path = folder / f"tensorboard-{name}.png"
         assert driver.save_screenshot(str(path)) and path.stat().st_size > 10_000
 
@@ -108,6 +108,8 @@ def test_a_tag_is_shown_of_all_runs(driver, look, dashboard, loader, tag):
     browser.wait_for(driver, shown)
     if dashboard == "images":
         browser.wait_for(driver, lambda driver: min(browser.attributes(driver, "img", "naturalWidth")) == [28])
+    else:
+        browser.wait_for(driver, lambda driver: browser.lines_drawn(driver) >= 100)
     picture(dashboard)
 
 
@@ -144,4 +146,5 @@ def test_graphs_show_layers_operations_and_times(driver, look):
     profile.click()
     (times,) = [each for each in kinds if each.get_attribute("name") == "compute_time"]
     browser.wait_for(driver, lambda driver: times.get_attribute("aria-disabled") == "false")
+    times.click()
     picture("graph-times")

@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfport.callbacks.base import Summarizing, Tapping
-from tfport.callbacks.tap import UPDATES, Moment, Numbering, Source, Summary, TestSet, layers_of, weights_of
+from tfport.callbacks.tap import UPDATES, Moment, Numbering, Source, Summary, TestSet, keras_of, layers_of, weights_of
 
 
 class Scalars(Summarizing):
@@ -129,7 +129,13 @@ class LearningRate(Summarizing):
     def early(self, moment: Moment) -> Iterator[Summary]:
         """The rate, a schedule's at this step."""
         if moment.training:
-            yield Summary("scalar", "learning_rate", tf.convert_to_tensor(moment.model.optimizer.learning_rate))
+            optimizer = moment.model.optimizer
+            rate = optimizer._learning_rate
+            if isinstance(rate, keras_of(moment.model).optimizers.schedules.LearningRateSchedule):
+                rate = rate(optimizer.iterations)  # Keras 2's learning_rate is still that of the last update
+            else:
+                rate = optimizer.learning_rate
+            yield Summary("scalar", "learning_rate", tf.convert_to_tensor(rate))
 
 
 class KeepProbability(Summarizing):
