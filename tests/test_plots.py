@@ -42,6 +42,7 @@ FILTERS = np.linspace(-1, 0.5, 50).reshape(5, 5, 2)
 P = np.eye(10)[[7, 2, 0]] * 0.9 + 0.01
 RUNS = [[(1, 3.0), (2, 2.0)], [(1, 4.0), (2, 1.0)]]
 YEAR = np.array([3.0, 2, 5, 9, 14, 17, 19, 21, 16, 10, 6, 4])
+COUNTS = np.array([[980, 0, 3], [1, 1000, 0], [0, 20, 5]])
 ENDS = np.array([0.1, 0.2, np.nan, 5.0])
 FIELD = plots.plane(EXTENT, 20)[:, 0].reshape(20, 20) / 6 + 1 / 3
 
@@ -66,6 +67,7 @@ FIGURES = {
     "filter_sheet": (plots.filter_sheet, (IMAGES, DIGITS, FILTERS, MAPS, "filters"), (379, 600), None),
     "misclassified": (plots.misclassified, (IMAGES, DIGITS, P, "misread"), (540, 1056), ("digit", "P")),
     "twin_curves": (plots.twin_curves, (RUNS, RUNS[:1], "loss (nats)", "twins"), (504, 840), ("step", "loss (nats)")),
+    "confusion_matrix": (plots.confusion_matrix, (COUNTS, "right"), (720, 720), ("predicted", "label")),
     "outcomes": (plots.outcomes, (ENDS, ENDS[:2], [1.0], "final loss", "ends"), (600, 840), ("final loss", "runs")),
 }
 CLASS_FIGURES = ("points", "probability_field")
@@ -314,3 +316,11 @@ def test_colours_of_one_figure_differ():
     ):
         rgb = np.array([to_rgb(colour) for colour in colours])
         assert all(np.abs(a - b).max() > 0.2 for i, a in enumerate(rgb) for b in rgb[:i])
+
+
+def test_confusion_matrix_writes_every_count_but_zero_into_its_cell(drawn):
+    axes = drawn(plots.confusion_matrix, COUNTS, "right").axes[0]
+    told = {(text.get_position()[1], text.get_position()[0]): int(text.get_text()) for text in axes.texts}
+    assert told == {(row, column): int(COUNTS[row, column]) for row, column in np.argwhere(COUNTS)}
+    shade = axes.images[0].get_array()
+    assert shade[2, 1] > shade[2, 2] > shade[2, 0] == 0  # of its row, not of all

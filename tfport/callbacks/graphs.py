@@ -163,7 +163,8 @@ def run_metadata(trace: bytes, graph: Any = None) -> bytes:
         for thread, line in enumerate(plane.lines):
             for event in line.events:
                 name = plane.event_metadata[event.metadata_id].name
-                operation = re.fullmatch(r"([\w./>-]+):(_?[A-Z]\w*)", name)
+                # Keras 3 has its step in a function of its own, which TensorFlow puts before the names in it.
+                operation = re.fullmatch(r"(?:(?:Stateful)?PartitionedCall\w*/)*([\w./>-]+):(_?[A-Z]\w*)", name)
                 if operation is None:  # a part of the runtime
                     continue
                 begin = line.timestamp_ns // 1000 + event.offset_ps // 10**6

@@ -197,11 +197,7 @@ class GraphSide:
         Returns:
             The program's reports as (updates, loss, accuracy); the last one is on the test set, after the last update.
         """
-        module, config = self._module, self.config
-        datasets: Any = data
-        if isinstance(data, Digits):
-            assert rows is not None  # noqa: S101
-            datasets = _Datasets(_Rows(data.train, self.net, rows), _Rows(data.test, self.net, rows[:0]))
+        module, config, datasets = self._module, self.config, self.datasets(data, rows)
         session = _MaskedSession(self, masks)
         with self.graph.as_default():
             reports = list(module.train(session, self.net, datasets, config))
@@ -212,6 +208,13 @@ class GraphSide:
                 last = module.evaluate(session, self.net, datasets, config, session.updates)
                 curve.append((session.updates, float(last.loss), last.accuracy))
         return curve
+
+    def datasets(self, data: Digits | Problem, rows: np.ndarray | None) -> Any:
+        """What the program's ``train`` takes for its data, with these rows for its batches."""
+        if isinstance(data, Problem):
+            return data
+        assert rows is not None  # noqa: S101
+        return _Datasets(_Rows(data.train, self.net, rows), _Rows(data.test, self.net, rows[:0]))
 
     def close(self) -> None:
         """Free the session."""
