@@ -244,6 +244,32 @@ def test_branches_and_shared_layers_are_drawn_with_their_edges():
     assert edges == {("image", "left"), ("image", "right"), ("left", "both"), ("right", "both")}
 
 
+def test_weights_of_one_name_are_numbered(tmp_path):
+    words = ours.Input((5, 4))
+    attention = ours.layers.MultiHeadAttention(num_heads=1, key_dim=2, name="attention")
+    model = ours.Model(words, ours.layers.Dense(1, name="out")(attention(words, words)))
+    model.compile(optimizer="sgd", loss="mse", jit_compile=False)
+    inputs = np.random.RandomState(0).rand(8, 5, 4).astype(np.float32)
+    shown = [callbacks.Weights(tmp_path), callbacks.Gradients(tmp_path)]
+    model.fit(inputs, np.zeros((8, 5, 1), np.float32), verbose=0, callbacks=shown)
+    tags = {tag for _, tag in written(tmp_path)}
+    # query, key, value and output
+    assert {f"attention/kernel{end}/gradient" for end in ("", "_1", "_2", "_3")} <= tags
+
+
+def test_a_training_step_of_ones_own_is_kept(tmp_path):
+    model = small_model()
+    own, calls = model.train_step, []
+
+    def step(data):
+        calls.append(1)
+        return own(data)
+
+    model.train_step = step
+    fit(model, [callbacks.Scalars(tmp_path)], epochs=1)
+    assert calls and model.train_step is step and list(written(tmp_path)["train", "loss"].values) == [1, 2, 3, 4]
+
+
 def test_traces_of_the_same_step_lie_side_by_side(tmp_path):
     for _ in range(2):
         fit(small_model(), [callbacks.Profile(tmp_path, [3])], epochs=1)

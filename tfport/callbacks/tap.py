@@ -12,6 +12,7 @@ number, sum and sum of squares; ``tf.summary.histogram`` would write thirty equa
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import functools
 import inspect
@@ -160,7 +161,7 @@ class Tap:
         self._writers: dict[str, Any] = {}
         self._begun = False
         self.graph: Any = None  # of the step, once it was traced
-        self._own_step = model.train_step
+        self._own_step, self._set_by_others = model.train_step, "train_step" in vars(model)
         model.train_step = self._train_step
         model.train_function = None  # is made anew, with the tap in it
 
@@ -205,7 +206,9 @@ class Tap:
         model = self._model()
         if model is not None and self._taps.get(model) is self:
             del self._taps[model]
-            vars(model).pop("train_step", None)
+            del vars(model)["train_step"]
+            if self._set_by_others:
+                model.train_step = self._own_step
             model.train_function = None
         for writer in self._writers.values():
             writer.close()
@@ -273,10 +276,13 @@ def layers_of(model: Any) -> Iterator[Any]:
 
 
 def weights_of(model: Any) -> Iterator[tuple[str, Any]]:
-    """The trainable weights of a model as (layer/weight, variable), in order."""
+    """The trainable weights of a model as (layer/weight, variable), in order; names that recur are numbered."""
+    seen: collections.Counter[str] = collections.Counter()
     for layer in layers_of(model):
         for weight in layer.trainable_weights:
-            yield f"{layer.name}/{weight.name.split('/')[-1].split(':')[0]}", weight
+            name = f"{layer.name}/{weight.name.split('/')[-1].split(':')[0]}"
+            yield f"{name}_{seen[name]}" if seen[name] else name, weight
+            seen[name] += 1
 
 
 def keras_of(model: Any) -> Any:
