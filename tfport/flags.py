@@ -57,7 +57,8 @@ class Flags:
     """Base of a program's configuration: frozen, checked at construction, parsed from the command line.
 
     Subclasses are frozen keyword-only dataclasses whose fields are made by :func:`flag` and are of the types
-    int, float, bool, str, a Literal of strings, or one of these with ``| None``.
+    int, float, bool, str, a Literal of strings, or one of these with ``| None``. The dictionary ``RETIRED`` of a class
+    answers flags that are gone: the name without dashes, and the sentence that says what to write instead.
 
     Raises:
         UserError: a value is of the wrong type, not finite, or out of range; the message names the flag.
