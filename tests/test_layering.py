@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "plots": set(),
     "models": {"keras", "layers"},
     "layers": {"keras"},
-    "training": {"keras", "data", *BASE},
+    "training": {"keras", "data", "callbacks", *BASE},
     "callbacks": {"plots", "errors"},
     "program": {"keras", "data", "plots", "models", "training", "callbacks", *BASE},
     "parity": {"keras", "data", "training", "registry", *BASE},

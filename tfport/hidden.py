@@ -59,7 +59,6 @@ def build(config: Config) -> keras.Model:
         optimizer=keras.optimizers.SGD(config.learning_rate),
         loss=keras.losses.BinaryCrossentropy(from_logits=True, reduction="sum"),
         metrics=[keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)],  # a logit of 0 is a half
-        steps_per_execution=config.steps_per_execution,
         jit_compile=False,
     )
     return compiled

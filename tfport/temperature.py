@@ -54,7 +54,6 @@ def build(config: Config) -> keras.Model:
     compiled.compile(
         optimizer=training.Adam(config.learning_rate),
         loss=keras.losses.MeanSquaredError(reduction="sum"),
-        steps_per_execution=config.steps_per_execution,
         jit_compile=False,
     )
     return compiled

@@ -22,7 +22,7 @@ class SummariesFirst(sides._MaskedSession):
     def run(self, fetches, feed_dict=None, **options):
         net = self._side.net
         if isinstance(fetches, list) and fetches == [net.merged, net.train_step]:
-            feed = dict(feed_dict) | self._side.feed_masks(self._masks, self.updates, len(feed_dict[net.x]))
+            feed = dict(feed_dict) | self._side.feed_masks(self._seed, self.updates, len(feed_dict[net.x]))
             summary = self._side.session.run(net.merged, feed, **options)
             return [summary, super().run(net.train_step, feed_dict)]
         return super().run(fetches, feed_dict, **options)
@@ -43,12 +43,11 @@ def lockstep(tmp_path_factory):
     legacy = pair.legacy_config({}, steps=UPDATES, dropout=KEEP_PROB, seed=1)
     graph = sides.GraphSide(pair, dataclasses.replace(legacy, log_dir=str(folder / "old")), 1)
     port.model.set_weights(graph.weights())
-    masks = sides.Masks(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sides, "_MaskedSession", SummariesFirst)
-        graph.train(digits, sides.training_rows(train, port.config), masks)
+        graph.train(digits, sides.training_rows(train, port.config), port.seed)
     graph.close()
-    port.train(digits, masks, callbacks.mnist_with_summaries(folder / "new", test.inputs, test.targets))
+    port.train(digits, callbacks.mnist_with_summaries(folder / "new", test.inputs, test.targets))
     return folder / "old", folder / "new"
 
 

@@ -166,14 +166,3 @@ def test_an_optimizer_that_the_ladder_cannot_open_is_named(small_digits):
     pair = softmax_pair(optimizer=lambda: tf.train.MomentumOptimizer(0.1, 0.9))
     with pytest.raises(UserError, match="no update by ResourceApplyAdam or"):
         parity.climb(pair, small_digits, [1])
-
-
-def test_masks_are_one_function_of_step_and_layer():
-    from tfport.parity.sides import Masks
-
-    masks = Masks(3)
-    first = masks.uniform(5, 0, [4, 7]).numpy()
-    np.testing.assert_array_equal(first, Masks(3).uniform(5, 0, [4, 7]).numpy())
-    others = [masks.uniform(6, 0, [4, 7]), masks.uniform(5, 1, [4, 7]), Masks(4).uniform(5, 0, [4, 7])]
-    assert all(not np.array_equal(first, other.numpy()) for other in others)
-    assert first.min() >= 0 and first.max() < 1

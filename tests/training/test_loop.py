@@ -5,7 +5,7 @@ import tensorflow as tf
 from tfport import callbacks, keras, training
 from tfport.data import batch_indices
 from tfport.errors import UserError
-from tfport.training import loop
+from tfport.training import loop, stretches
 
 pytestmark = pytest.mark.rows
 
@@ -32,7 +32,7 @@ def test_batches_are_those_of_the_batch_order(small_digits):
 
 def test_chunks_of_the_order_are_joined_without_a_seam(small_digits, monkeypatch):
     whole = [labels.numpy() for _, labels in loop.batches(small_digits.train, config())]
-    monkeypatch.setattr(loop, "CHUNK", 4 * 40)
+    monkeypatch.setattr(stretches, "CHUNK", 4 * 40)
     pieces = [labels.numpy() for _, labels in loop.batches(small_digits.train, config())]
     np.testing.assert_array_equal(whole, pieces)
 
@@ -125,26 +125,6 @@ def small_problem(**values):
     config = hidden.Config(**{"steps": 60, "report_every": 30, "seed": 2, **values})
     keras.utils.set_random_seed(2)
     return hidden.build(config), hidden.load(config), config
-
-
-@pytest.mark.parametrize(("steps", "report", "summary", "fits"), [
-    (100_000, 20_000, 100, 100), (250, 100, 100, 50), (6, 4, 100, 2), (7, 7, 7, 7), (1000, 200, 1, 1),
-])  # fmt: skip
-def test_steps_of_one_execution_end_at_every_report_and_summary(steps, report, summary, fits):
-    assert training.BaseConfig(steps=steps, report_every=report, summary_every=summary).steps_per_execution == fits
-
-
-def test_many_steps_in_one_execution_are_the_same_steps():
-    outcomes = []
-    for summary_every, per_call in ((30, 30), (1, 1)):
-        model, problem, config = small_problem(summary_every=summary_every)
-        assert config.steps_per_execution == per_call
-        reports = training.fit(model, problem, config)
-        assert [report.step for report in reports] == [30, 60] and int(model.optimizer.iterations) == 60
-        outcomes.append((model.get_weights(), [report.loss for report in reports]))
-    for one, two in zip(outcomes[0][0], outcomes[1][0], strict=True):
-        np.testing.assert_array_equal(one, two)
-    assert outcomes[0][1] == outcomes[1][1]
 
 
 def test_a_short_last_stretch_ends_where_it_should():

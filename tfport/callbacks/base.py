@@ -36,6 +36,21 @@ class Callback:
         """Told by Keras, before a run."""
         self.model = model
 
+    def next_due(self, updates: int, last: int) -> int | None:
+        """The next update that this callback attends, before it or after it.
+
+        :func:`tfport.training.fit` takes those between in one go, without a hook, and without what a callback has put
+        into the training step. Keras's own ``fit`` does not ask.
+
+        Args:
+            updates: made so far, as the optimizer counts them.
+            last: number of the run's last one.
+
+        Returns:
+            Its number, counted from 1 and above ``updates``; None for no more of them.
+        """
+        return updates + 1 if self._implements_train_batch_hooks() else None
+
     def _implements_train_batch_hooks(self) -> bool:
         hooks = (self.on_train_batch_begin, self.on_train_batch_end)
         return not all(getattr(hook, "_is_default", False) for hook in hooks)
@@ -145,6 +160,10 @@ class Tapping(Callback):
             raise ValueError(f"every takes a number of steps, or 0 for none, not {every}")
         self.folder, self.every, self.numbering = os.fspath(log_dir), every, numbering
         self.tap: Tap | None = None
+
+    def next_due(self, updates: int, last: int) -> int | None:
+        """The next multiple of ``every``."""
+        return updates - updates % self.every + self.every if self.every else None
 
     def set_model(self, model: Any) -> None:
         """Take the tap of the run that is about to begin."""

@@ -31,6 +31,10 @@ class Graph(Tapping):
         super().__init__(log_dir, int(on))
         self._written = False
 
+    def next_due(self, updates: int, last: int) -> int | None:
+        """One step, in which the operations are seen."""
+        return updates + 1 if self.tap is not None and self.tap.graph is None else None
+
     def on_train_begin(self, logs: Any = None) -> None:
         """Write the layers."""
         super().on_train_begin(logs)
@@ -65,27 +69,29 @@ class Profile(Tapping):
     ) -> None:
         super().__init__(log_dir, 1 if steps else 0, numbering)
         self._steps = steps
-        self._updates = 0
+        self._number = 0
         self._trace: tempfile.TemporaryDirectory[str] | None = None
+
+    def next_due(self, updates: int, last: int) -> int | None:
+        """The next step that is traced."""
+        if not self.every:
+            return None
+        return next((n for n in range(updates + 1, last + 1) if self.numbering.train(n - 1) in self._steps), None)
 
     def _implements_train_batch_hooks(self) -> bool:
         return bool(self.every)
 
-    def on_train_begin(self, logs: Any = None) -> None:
-        """Count from the updates that were made before."""
-        super().on_train_begin(logs)
-        self._updates = int(self.model.optimizer.iterations)
-
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Start to trace where that is wanted."""
-        if self.every and self.numbering.train(self._updates) in self._steps:
+        if not self.every:
+            return
+        self._number = self.numbering.train(int(self.model.optimizer.iterations))
+        if self._number in self._steps:
             self._trace = tempfile.TemporaryDirectory(prefix="tfport-profile-")
             tf.profiler.experimental.start(self._trace.name)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Write the trace of this step."""
-        number = self.numbering.train(self._updates)
-        self._updates = int(self.model.optimizer.iterations)
         if self._trace is None or self.tap is None:
             return
         tf.profiler.experimental.stop()
@@ -94,6 +100,7 @@ class Profile(Tapping):
             (trace,) = Path(folder).rglob("*.xplane.pb")
             content = trace.read_bytes()
             name = trace.name
+        number = self._number
         tag = f"step{number:03d}"
         told = run_metadata(content, self.tap.graph)
         with self.tap.writer(os.path.join(self.folder, "train")).as_default():

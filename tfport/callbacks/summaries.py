@@ -179,6 +179,10 @@ class TestEvaluation(Tapping):
         super().__init__(log_dir, every, numbering)
         self._inputs, self._targets, self._of = inputs, targets, of
 
+    def next_due(self, updates: int, last: int) -> int | None:
+        """The update after the next evaluation."""
+        return updates + 1 + -updates % self.every if self.every else None
+
     def set_model(self, model: Any) -> None:
         """Have the tap evaluate."""
         super().set_model(model)

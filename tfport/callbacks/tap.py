@@ -176,6 +176,12 @@ class Tap:
             tap = cls._taps[model] = cls(model)
         return tap
 
+    @classmethod
+    def step_under(cls, model: Any) -> Callable[[Any], Any]:
+        """The training step of a model without what a tap adds: that of steps in which nothing is due."""
+        tap = cls._taps.get(model)
+        return model.train_step if tap is None else tap._own_step
+
     def add(self, source: Source) -> None:
         """Have a callback's summaries written of training steps."""
         self._sources.append(source)
@@ -199,7 +205,7 @@ class Tap:
         model: Any = self._model()
         for test in self._tests:
             # Keras makes its metrics at their first use, and variables cannot be made behind a condition.
-            _build_metrics(model, test.y[:1], model(test.x[:1], training=False))
+            build_metrics(model, test.y[:1], model(test.x[:1], training=False))
 
     def remove(self) -> None:
         """Give the model its own training step back and close the event files; in ``on_train_end``."""
@@ -387,7 +393,8 @@ def _leaves(metrics: Sequence[Any]) -> Iterator[Any]:
             yield metric
 
 
-def _build_metrics(model: Any, y: Any, y_pred: Any) -> None:
+def build_metrics(model: Any, y: Any, y_pred: Any) -> None:
+    """Have Keras make the variables of its metrics, from targets and outputs of any number of examples."""
     if hasattr(model, "_compile_metrics"):  # Keras 3
         if model._compile_metrics is not None and not model._compile_metrics.built:
             model._compile_metrics.build(y, y_pred)

@@ -13,7 +13,7 @@ import numpy as np
 
 from tfport.data import Digits, Problem
 from tfport.parity.checks import relative_error, ulps
-from tfport.parity.sides import Curve, GraphSide, KerasSide, Masks, Pair, training_rows
+from tfport.parity.sides import Curve, GraphSide, KerasSide, Pair, training_rows
 
 SMALL = 1000  # weights, of a model whose end is kept
 
@@ -80,12 +80,11 @@ def train_pair(pair: Pair, data: Digits | Problem, seed: int, settings: Mapping[
     wanted = {**wanted, "steps": port.config.steps}
     graph = GraphSide(pair, pair.legacy_config(settings, seed=seed, **wanted), seed)
     port.model.set_weights(graph.weights())
-    masks = Masks(seed)
     rows = training_rows(data.train, port.config) if isinstance(data, Digits) else None
     began = time.perf_counter()
-    old = graph.train(data, rows, masks)
+    old = graph.train(data, rows, port.seed)
     between = time.perf_counter()
-    new = port.train(data, masks)
+    new = port.train(data)
     ended = time.perf_counter()
     weights = list(zip(graph.weights(), port.weights(), strict=True))
     kept = [both for both in weights if port.model.count_params() <= SMALL]

@@ -21,7 +21,7 @@ from tfport.parity.checks import (
     ulps,
 )
 from tfport.parity.pairs import PairedRun, minima_titles, minimum, train_pair
-from tfport.parity.sides import GraphSide, KerasSide, Masks, Pair, training_rows
+from tfport.parity.sides import GraphSide, KerasSide, Pair, training_rows
 from tfport.versions import keras_generation
 
 # Not the tutorials' 0.5, at which a rate mistaken for a keep probability would go unseen; and a power of two, because
@@ -165,15 +165,14 @@ def _side_by_side(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Losses of every step of both, from the graph's weights, on the same batches and masks."""
     port.model.set_weights(graph.weights())
-    masks = Masks(options.seed)
     expected = []
     for step, row in enumerate(training_rows(data.train, port.config)):
         feed = graph.feed(data.train.inputs[row], data.train.targets[row], KEEP_PROB)
-        feed |= graph.feed_masks(masks, step, len(row))
+        feed |= graph.feed_masks(port.seed, step, len(row))
         expected.append(graph.session.run([graph.net.train_step, graph.net.loss], feed)[1])
     if isinstance(data, Digits):  # the evaluation at the end is not looked at
         data = dataclasses.replace(data, test=Split(data.test.images[:100], data.test.labels[:100]))
-    return np.array(expected, np.float32), port.train_recording(data, masks)
+    return np.array(expected, np.float32), port.train_recording(data)
 
 
 def trained(pair: Pair, data: Digits | Problem, options: Options) -> list[Check]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from tfport import keras, training
 from tfport.data import Digits, Problem, Samples, Split, batch_indices
 from tfport.errors import UserError
 from tfport.registry import Tutorial
+from tfport.training.dropout import uniform
 from tfport.training.optimizers import value_of
 
 v1 = tf.compat.v1
@@ -82,18 +83,6 @@ def _configure(config: Any, settings: Mapping[str, Any], wanted: Mapping[str, An
     return dataclasses.replace(given, **changes)
 
 
-class Masks:
-    """Dropout's uniform random numbers as a function of seed, step and layer, the same on both sides."""
-
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-
-    def uniform(self, step: Any, layer: int, shape: Any) -> Any:
-        """Numbers in [0, 1) for a dropout layer's input of that shape; TF1 and Keras keep where they are ≥ rate."""
-        key = tf.stack([tf.constant(self._seed * 1009 + layer, tf.int64), tf.cast(step, tf.int64)])
-        return tf.random.stateless_uniform(shape, key)
-
-
 class GraphSide:
     """A graph-mode program in a graph and session of its own.
 
@@ -115,7 +104,7 @@ class GraphSide:
             self._initialize = v1.global_variables_initializer()
             self._find_updates()
             self._uniforms = self._find_uniforms()
-            self._draws: tuple[Masks, tuple[Any, Any], list[Any]] | None = None
+            self._draws: tuple[int, tuple[Any, Any], list[Any]] | None = None
             self.session = v1.Session(graph=self.graph)
         self.initialize()
 
@@ -160,16 +149,16 @@ class GraphSide:
             feed[self.net.keep_prob] = keep_prob
         return feed
 
-    def feed_masks(self, masks: Masks, step: int, batch: int) -> dict[Any, Any]:
-        """The part of a feed_dict that replaces dropout's random numbers."""
-        if self._draws is None or self._draws[0] is not masks:
+    def feed_masks(self, seed: int, step: int, batch: int) -> dict[Any, Any]:
+        """The part of a feed_dict that replaces dropout's random numbers by those of the Keras side."""
+        if self._draws is None or self._draws[0] != seed:
             with self.graph.as_default():
                 ends = v1.placeholder(tf.int64, []), v1.placeholder(tf.int32, [])
                 drawn = [
-                    masks.uniform(ends[0], layer, tf.stack([ends[1], *tensor.shape[1:]]))
+                    uniform(seed, layer, ends[0], tf.stack([ends[1], *tensor.shape[1:]]))
                     for layer, tensor in enumerate(self._uniforms)
                 ]
-            self._draws = masks, ends, drawn
+            self._draws = seed, ends, drawn
         _, ends, drawn = self._draws
         numbers = self.session.run(drawn, dict(zip(ends, (step, batch), strict=True)))
         return dict(zip(self._uniforms, numbers, strict=True))
@@ -186,19 +175,19 @@ class GraphSide:
         """Adam's m and v, variable by variable; empty for gradient descent."""
         return list(self.session.run(self._slots))
 
-    def train(self, data: Digits | Problem, rows: np.ndarray | None, masks: Masks) -> Curve:
+    def train(self, data: Digits | Problem, rows: np.ndarray | None, seed: int) -> Curve:
         """Call the program's own ``train`` on the given batches and masks, then its ``evaluate`` if that is missing.
 
         Args:
             data: its train and test splits are used.
             rows: (steps, batch) rows of the training digits; None for a small problem.
-            masks: dropout's random numbers.
+            seed: of dropout's random numbers.
 
         Returns:
             The program's reports as (updates, loss, accuracy); the last one is on the test set, after the last update.
         """
         module, config, datasets = self._module, self.config, self.datasets(data, rows)
-        session = _MaskedSession(self, masks)
+        session = _MaskedSession(self, seed)
         with self.graph.as_default():
             reports = list(module.train(session, self.net, datasets, config))
             updates = getattr(config, "updates_before", lambda step: step)
@@ -247,15 +236,15 @@ class _Rows:
 class _MaskedSession:
     """A session that adds dropout's random numbers to every training step."""
 
-    def __init__(self, side: GraphSide, masks: Masks) -> None:
-        self._side, self._masks, self.updates = side, masks, 0
+    def __init__(self, side: GraphSide, seed: int) -> None:
+        self._side, self._seed, self.updates = side, seed, 0
 
     def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None, **options: Any) -> Any:
         feed = dict(feed_dict or {})
         each = fetches if isinstance(fetches, (list, tuple)) else [fetches]
         # By identity: == of a v1 tensor makes another tensor.
         if any(fetch is self._side.net.train_step for fetch in each):
-            feed |= self._side.feed_masks(self._masks, self.updates, len(feed[self._side.net.x]))
+            feed |= self._side.feed_masks(self._seed, self.updates, len(feed[self._side.net.x]))
             self.updates += 1
         return self._side.session.run(fetches, feed, **options)
 
@@ -300,34 +289,20 @@ class KerasSide:
         loss, gradients = tf.function(compute)(tf.constant(inputs), tf.constant(targets))
         return float(loss), [gradient.numpy() for gradient in gradients]
 
-    def train(self, data: Digits | Problem, masks: Masks, callbacks: Sequence[Any] = ()) -> list[training.Report]:
-        """Call ``tfport.training.fit`` with the given masks and callbacks; returns the reports."""
-        self._replay(masks)
+    @property
+    def seed(self) -> int:
+        """Of the order of batches and of dropout's random numbers."""
+        return getattr(self.config, "seed", 0)
+
+    def train(self, data: Digits | Problem, callbacks: Sequence[Any] = ()) -> list[training.Report]:
+        """Call ``tfport.training.fit``; returns the reports."""
         return training.fit(self.model, data, self.config, callbacks)
 
-    def train_recording(self, data: Digits | Problem, masks: Masks) -> np.ndarray:
-        """The same; returns the exact loss of every step, (steps,) float32. Its configuration takes single steps."""
-        self._replay(masks)
+    def train_recording(self, data: Digits | Problem) -> np.ndarray:
+        """Take every step by itself; returns its exact loss, (steps,) float32."""
         recorder = _LossRecorder(self.model)
-        training.fit(self.model, data, self.config, [recorder])
+        training.fit(self.model, data, self.config, [recorder], fast=False)
         return np.array(recorder.losses, np.float32)
-
-    def _replay(self, masks: Masks) -> None:
-        """Let every Dropout layer take its random numbers from ``masks``; its rate stays its own."""
-        dropouts = [layer for layer in self.model.layers if isinstance(layer, keras.layers.Dropout)]
-        for index, layer in enumerate(dropouts):
-            layer.call = _replayed(masks, index, layer.rate, self.model.optimizer)
-
-
-def _replayed(masks: Masks, index: int, rate: float, optimizer: Any) -> Callable[..., Any]:
-    def call(inputs: Any, training: Any = False) -> Any:
-        if not training:
-            return inputs
-        # The same three operations as in tf.nn.dropout and Keras; only the source of the numbers is ours.
-        keep = masks.uniform(value_of(optimizer.iterations), index, tf.shape(inputs)) >= rate
-        return tf.where(keep, inputs * (1.0 / (1.0 - rate)), tf.zeros_like(inputs))
-
-    return call
 
 
 class _LossRecorder(keras.callbacks.Callback):

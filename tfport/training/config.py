@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,15 +22,6 @@ class BaseConfig(Flags):
     report_every: int = flag(1000, "steps from one evaluation to the next", low=1)
     summary_every: int = flag(100, "steps from one training summary for TensorBoard to the next", low=1)
     log_dir: str = flag("runs", "folder in which this run gets a folder of its own")
-
-    @property
-    def steps_per_execution(self) -> int:
-        """Steps that Keras may take in one call: as many as fit between reports and summaries, at most 100.
-
-        For models so small that a call costs more than a step.
-        """
-        fits = math.gcd(self.steps, self.report_every, self.summary_every)
-        return max(divisor for divisor in range(1, 101) if fits % divisor == 0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,10 @@
-"""``fit`` by steps: Keras's own training loop with TF1's idea of a step, and evaluation over whole sets."""
+"""``fit`` by steps: training with TF1's idea of a step, and evaluation over whole sets."""
 
 from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -12,13 +13,14 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from tfport import keras
-from tfport.data import Digits, Problem, Samples, Split, batch_indices
+from tfport.data import Digits, Problem, Samples, Split
 from tfport.errors import UserError
+from tfport.training import stretches
 from tfport.training.config import BaseConfig
+from tfport.training.dropout import steady
 from tfport.training.runs import Report
 from tfport.versions import keras_generation
 
-CHUNK = 500_000  # rows drawn at a time: memory stays small however long the run and however large the batch
 EVALUATION_BATCH = 2500  # a quarter of MNIST's test set, as in the tutorials
 
 
@@ -29,12 +31,17 @@ def fit(
     callbacks: Sequence[Any] = (),
     *,
     report: Callable[[Report], None] | None = None,
+    fast: bool = True,
 ) -> list[Report]:
-    """Train a compiled model for ``config.steps`` steps with Keras ``fit``.
+    """Train a compiled model for ``config.steps`` steps.
 
     Batches of digits follow the TF1 reader's rule (:func:`tfport.data.batch_indices`); a small problem is taken whole
     in every step. To Keras and its callbacks, an "epoch" is the stretch of ``config.report_every`` steps between two
     evaluations on ``data.test``; ``test_loss`` and, where something is classified, ``test_accuracy`` are in its logs.
+
+    Many steps are one call of TensorFlow (:mod:`tfport.training.stretches`). Where that cannot be, for a callback that
+    wants to be called after every batch or a model that runs eagerly, a warning says so and Keras's own ``fit`` takes
+    the same steps one by one. Dropout's random numbers follow from seed, layer and step, on both paths.
 
     Args:
         model: compiled; maps a batch of ``data.train.inputs`` to logits.
@@ -42,6 +49,7 @@ def fit(
         config: ``steps`` and ``report_every`` are read, for digits ``batch_size`` and ``seed`` too.
         callbacks: Keras callbacks of the model's own Keras.
         report: called with every report as it is made; without it nothing is shown, no progress bar either.
+        fast: False has Keras's own ``fit`` do it in any case.
 
     Returns:
         A report for every ``config.report_every`` steps, and one for the last step.
@@ -56,14 +64,21 @@ def fit(
             f"or set TFPORT_KERAS={5 - ours} where it is of Keras {5 - ours}"
         )
     reporter = _Reporter(data.test, config.steps, report)
-    model.fit(
-        batches(data.train, config),
-        epochs=-(-config.steps // config.report_every),
-        steps_per_epoch=min(config.report_every, config.steps),
-        callbacks=[reporter, *callbacks],
-        shuffle=False,  # the batches come in their order
-        verbose=0,
-    )
+    reason = stretches.obstacle(model, callbacks) if fast else None
+    if reason is not None:
+        warnings.warn(f"{reason}: training goes step by step, which is slower", stacklevel=2)
+    with steady(model, getattr(config, "seed", 0)):
+        if fast and reason is None:
+            stretches.fit(model, data.train, config, [reporter, *callbacks], reporter.progress)
+        else:
+            model.fit(
+                batches(data.train, config),
+                epochs=-(-config.steps // config.report_every),
+                steps_per_epoch=min(config.report_every, config.steps),
+                callbacks=[_EveryBatch(reporter, config.steps), reporter, *callbacks],
+                shuffle=False,  # the batches come in their order
+                verbose=0,
+            )
     return reporter.reports
 
 
@@ -80,10 +95,9 @@ def batches(split: Split | Samples, config: Any) -> tf.data.Dataset:
         return tf.data.Dataset.from_tensors((inputs, targets)).repeat(config.steps)
 
     def rows() -> Iterator[np.ndarray]:
-        chunk = max(1, CHUNK // config.batch_size)
+        chunk = max(1, stretches.CHUNK // config.batch_size)
         for start in range(0, config.steps, chunk):
-            stop = min(start + chunk, config.steps)
-            yield batch_indices(len(split), config.batch_size, config.seed, start, stop)
+            yield stretches.rows_of(len(split), config, range(start, min(start + chunk, config.steps)))
 
     indices = tf.data.Dataset.from_generator(
         rows, output_signature=tf.TensorSpec((None, config.batch_size), tf.int32)
@@ -122,12 +136,12 @@ def probabilities(model: Any, inputs: np.ndarray) -> np.ndarray:
 
 
 class _Reporter(keras.callbacks.Callback):
-    """Counts steps, evaluates at the end of every stretch, shows progress."""
+    """Evaluates at the end of every stretch between reports, shows progress."""
 
     def __init__(self, test: Split | Samples, steps: int, report: Callable[[Report], None] | None) -> None:
         super().__init__()
         self.reports: list[Report] = []
-        self._test, self._steps, self._report, self._step = test, steps, report, 0
+        self._test, self._steps, self._report, self.step = test, steps, report, 0
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._began = time.perf_counter()
@@ -135,16 +149,10 @@ class _Reporter(keras.callbacks.Callback):
         quiet = self._report is None or sys.stderr is None or not sys.stderr.isatty()
         self._bar = tqdm(total=self._steps, unit="step", disable=quiet, leave=False, dynamic_ncols=True)
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._begun = self._step
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        # Not one more than before: a call may have taken several steps (steps_per_execution).
-        step = self._begun + batch + 1
-        self._bar.update(step - self._step)
-        self._step = step
-        if self._step == self._steps:
-            self.model.stop_training = True  # the last stretch may be a short one
+    def progress(self, step: int) -> None:
+        """So many steps are done."""
+        self._bar.update(step - self.step)
+        self.step = step
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         logs = {} if logs is None else logs
@@ -154,9 +162,26 @@ class _Reporter(keras.callbacks.Callback):
             logs["test_accuracy"] = accuracy
             self._bar.set_postfix(accuracy=f"{accuracy:.4f}", refresh=False)
         seconds = time.perf_counter() - self._began
-        self.reports.append(Report(self._step, loss, accuracy, seconds))
+        self.reports.append(Report(self.step, loss, accuracy, seconds))
         if self._report is not None:
             self._report(self.reports[-1])
 
     def on_train_end(self, logs: Any = None) -> None:
         self._bar.close()
+
+
+class _EveryBatch(keras.callbacks.Callback):
+    """Tells a reporter of the steps that Keras's own ``fit`` takes, and ends the last epoch, which may be short."""
+
+    def __init__(self, reporter: _Reporter, steps: int) -> None:
+        super().__init__()
+        self._reporter, self._steps = reporter, steps
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._begun = self._reporter.step
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        # Not one more than before: a call may have taken several steps (steps_per_execution).
+        self._reporter.progress(self._begun + batch + 1)
+        if self._reporter.step == self._steps:
+            self.model.stop_training = True

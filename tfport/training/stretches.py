@@ -1,0 +1,185 @@
+"""The fast path of ``fit``: stretches of many steps, each one call of TensorFlow.
+
+Keras's ``fit`` comes back to Python after every step, to fetch the next batch and to ask its callbacks; a TF1 program
+did the same with ``feed_dict``. Of a small network that is most of the time. Here the training data is in memory once,
+a batch is gathered from it by its row numbers, and the loop over steps is part of the graph. The step itself is the
+model's own ``train_step``: loss, metrics, regularisation and optimizer are Keras's as ever.
+
+A stretch ends where somebody looks: at the end of an epoch, before and after every step that a callback attends
+(``next_due`` tells), and after SECONDS, for the progress bar and for Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tfport import keras
+from tfport.callbacks.tap import Tap, build_metrics, layers_of
+from tfport.data import Samples, Split, batch_indices
+
+SECONDS = 0.1  # that a stretch shall take
+CHUNK = 500_000  # rows drawn at a time: memory stays small however long the run and however large the batch
+BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+
+
+def obstacle(model: Any, callbacks: Sequence[Any]) -> str | None:
+    """Why Keras must train this model step by step; None where the fast path is open."""
+    for callback in callbacks:
+        if not hasattr(callback, "next_due") and _attends_batches(callback):
+            return f"{type(callback).__name__} wants to be called after every batch"
+    if model.run_eagerly:
+        return "the model is compiled with run_eagerly=True"
+    if not hasattr(model.optimizer, "build"):
+        return f"{type(model.optimizer).__name__} is one of Keras's legacy optimizers"
+    if getattr(model.distribute_strategy, "num_replicas_in_sync", 1) > 1:
+        return "the model is distributed"
+    return None
+
+
+def _attends_batches(callback: Any) -> bool:
+    asked = getattr(callback, "_implements_train_batch_hooks", None)  # Keras 2
+    if asked is not None:
+        return bool(asked())
+    if getattr(callback, "save_freq", None) == "epoch":  # Keras 3's ModelCheckpoint
+        return False
+    hooks = [getattr(callback, name, None) for name in BATCH_HOOKS]
+    return not all(hook is None or getattr(hook, "_is_default", False) for hook in hooks)
+
+
+def fit(
+    model: Any, split: Split | Samples, config: Any, callbacks: Sequence[Any], progress: Callable[[int], None]
+) -> None:
+    """Train for ``config.steps`` steps, with an epoch of Keras every ``config.report_every``.
+
+    Args:
+        model: compiled, and :func:`obstacle` finds nothing.
+        split: what batches are gathered from, or the small problem that every step takes whole.
+        config: ``steps``, ``report_every``; for digits ``batch_size`` and ``seed``.
+        callbacks: of the model's own Keras; of their hooks for batches those of steps that they attend are called.
+        progress: told the number of steps done, at the end of every stretch.
+    """
+    epochs = range(0, config.steps, config.report_every)
+    hooks = keras.callbacks.CallbackList(
+        list(callbacks), add_history=True, model=model, epochs=len(epochs), steps=epochs.step, verbose=0
+    )
+    steps = Steps(model, split, config)
+    attending = [callback for callback in callbacks if hasattr(callback, "next_due")]
+    before = int(model.optimizer.iterations)  # of an earlier fit: callbacks count from the first update ever
+    due = dict.fromkeys(range(len(attending)), before)
+    model.stop_training = False
+    hooks.on_train_begin()
+    done, pace = 0, 1
+    for epoch, first in enumerate(epochs):
+        model.reset_metrics()
+        hooks.on_epoch_begin(epoch)
+        last = min(first + config.report_every, config.steps)
+        while done < last and not model.stop_training:
+            for index, callback in enumerate(attending):
+                if due[index] is not None and due[index] <= before + done:
+                    due[index] = callback.next_due(before + done, before + config.steps)
+            now = [callback for index, callback in enumerate(attending) if due[index] == before + done + 1]
+            if now:
+                for callback in now:
+                    callback.on_train_batch_begin(done - first)
+                steps.attended(done)
+                done += 1
+                for callback in now:
+                    callback.on_train_batch_end(done - first - 1)
+            else:
+                ahead = [mark - before - 1 for mark in due.values() if mark is not None]
+                count = min([last, done + pace, *ahead]) - done
+                began = time.perf_counter()
+                fresh = steps.stretch(done, count)
+                if not fresh:  # the time of a first call is the compiler's
+                    pace = next_pace(pace, count, time.perf_counter() - began)
+                done += count
+            progress(done)
+        hooks.on_epoch_end(epoch, {name: float(value) for name, value in model.get_metrics_result().items()})
+        if model.stop_training:
+            break
+    hooks.on_train_end()
+
+
+def next_pace(pace: int, count: int, seconds: float) -> int:
+    """How many steps to take next: as many as SECONDS hold, but at most ten times as many as before."""
+    return max(1, min(10 * pace, int(SECONDS * count / max(seconds, 1e-9))))
+
+
+class Steps:
+    """The steps of a run, compiled.
+
+    Args:
+        model: as for :func:`fit`; its callbacks have been given to it.
+        split: likewise.
+        config: likewise.
+    """
+
+    def __init__(self, model: Any, split: Split | Samples, config: Any) -> None:
+        self._model, self._config = model, config
+        self._inputs, self._targets = tf.constant(split.inputs), tf.constant(split.targets)
+        self._whole = isinstance(split, Samples)
+        self._rows, self._drawn = np.empty((0, 0), np.int32), range(0)
+        self._number = len(split)
+        # Variables cannot be made inside a loop.
+        model.optimizer.build(model.trainable_variables)
+        build_metrics(model, self._targets[:1], model(self._inputs[:1], training=False))
+        # The step without the summaries of callbacks: those are due in attended steps alone.
+        self._step = Tap.step_under(model)
+        self._xla = self._whole and not any(hasattr(layer, "seed") for layer in layers_of(model))
+        self._alone = tf.function(lambda rows: self._take(model.train_step, rows))
+        self._many = self._looped(self._xla)
+        self._fresh = True
+
+    def attended(self, done: int) -> None:
+        """Take one step, that after ``done`` steps, with what callbacks have put into it."""
+        rows = self._of(done, 1)
+        self._alone(rows if self._whole else rows[0])
+
+    def stretch(self, done: int, count: int) -> bool:
+        """Take so many steps; whether they were the first, which are compiled before they run."""
+        rows = self._of(done, count)
+        fresh, self._fresh = self._fresh, False
+        try:
+            self._many(rows, count)
+        except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
+            if not (fresh and self._xla):
+                raise
+            # XLA refuses before it runs anything: some operation of this model is none of its own.
+            self._xla, self._many = False, self._looped(False)
+            self._many(rows, count)
+        return fresh
+
+    def _take(self, step: Callable[[Any], Any], rows: Any) -> None:
+        if self._whole:
+            step((self._inputs, self._targets))
+        else:
+            step((tf.gather(self._inputs, rows), tf.gather(self._targets, rows)))
+
+    def _looped(self, xla: bool) -> Any:
+        def steps(rows: Any, count: Any) -> None:
+            for index in tf.range(count):
+                self._take(self._step, rows if self._whole else rows[index])
+
+        width = [] if self._whole else [None, self._config.batch_size]
+        signature = [tf.TensorSpec(width, tf.int32), tf.TensorSpec([], tf.int32)]
+        return tf.function(steps, input_signature=signature, jit_compile=xla)
+
+    def _of(self, done: int, count: int) -> Any:
+        """The rows of these steps, (count, batch); of a small problem, which is taken whole, a zero for each."""
+        if self._whole:
+            return tf.constant(0)
+        if done not in self._drawn or done + count - 1 not in self._drawn:
+            chunk = max(count, CHUNK // self._config.batch_size)
+            self._drawn = range(done, min(done + chunk, self._config.steps))
+            self._rows = rows_of(self._number, self._config, self._drawn)
+        return tf.constant(self._rows[done - self._drawn.start : done - self._drawn.start + count])
+
+
+def rows_of(number: int, config: Any, steps: range) -> np.ndarray:
+    """The rows of the batches of these steps, (steps, batch) int32, out of so many; the TF1 reader's rule."""
+    return batch_indices(number, config.batch_size, config.seed, steps.start, steps.stop)
