@@ -1,29 +1,68 @@
 """Measures tfport on this machine: medians over several runs, with the spread, and no verdict.
 
+python scripts/bench.py speed       a training step by TF1, plain Keras, tfport (PyTorch, JAX: extra `bench`)
+python scripts/bench.py growth      how the time of a step grows with batch, steps and threads
+python scripts/bench.py jobs        whole programs, from the command to the last line, TF1 and Keras
 python scripts/bench.py data        drawing 70,000 synthetic digits; reading MNIST where TFPORT_MNIST_DIR is set
 python scripts/bench.py startup     import and --help of the programs, whole processes
 python scripts/bench.py summaries   steps of the tutorial on TensorBoard, TF1 and Keras, with summaries and without
 python scripts/bench.py sheet FILE  a contact sheet of synthetic digits (PNG), to be looked at
+
+The first three take flags, --help shows them. Contestants take turns, so that a busy moment of the machine meets all.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import itertools
+import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from tfport import plots, startup
+import readme
+from contestants import CONTESTANTS, TAKES, Contestant, Task, operations
+from tqdm import tqdm
+
+from tfport import plots, startup, versions
 from tfport.data import mnist, synthetic
-from tfport.registry import tutorials
+from tfport.flags import Flags, flag, run
+from tfport.registry import OWN_DATA, tutorials
+from tfport.training.runs import write_json
 
 RUNS = 5
+# Steps in a turn: about a second of TF1, and no more batches than Keras's plain fit finds in 55,000 images.
+STEPS = {"softmax": 550, "dnn": 400, "summaries": 400, "small_cnn": 300, "single_cnn": 150, "cnn": 100}
+POINTS = 5000  # steps in a turn of a small problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench(Flags):
+    """Flags of every comparison."""
+
+    only: str = flag("", "names of pairs, with commas between (default: all)")
+    turns: int = flag(RUNS, "turns that count, after one that does not", low=1, high=1000)
+    results: str = flag("", "put the figures into this JSON file")
+    readme: str = flag("", "also put the table between its marks in this file")
+
+    def names(self) -> list[str]:
+        return [name for name in self.only.split(",") if name] or list(tutorials())
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeedConfig(Bench):
+    """Flags of ``speed``."""
+
+    scale: float = flag(1.0, "factor of the steps in a turn", above=0)
+    plot: str = flag("", "also draw the figures into this PNG")
 
 
 def measure(name: str, action: Callable[[], object]) -> None:
@@ -115,13 +154,186 @@ def summaries() -> None:
         print(line, flush=True)
 
 
+def speed(argv: Sequence[str]) -> None:
+    """Time a training step of every contestant."""
+    config = SpeedConfig.parse(argv, prog="python scripts/bench.py speed", description=speed.__doc__ or "")
+    rows = _rows(config, "speed", lambda name: compared(name, config), steps_table)
+    if config.plot:
+        groups = {row["name"]: {who: 1e6 * its["step"] for who, its in row["contestants"].items()} for row in rows}
+        title = f"Time of a training step on {versions.processor()}"
+        plots.bars(groups, "microseconds a step", title, config.plot)
+
+
+def _rows(
+    config: Bench, name: str, of: Callable[[str], dict[str, Any]], table: Callable[[list[dict[str, Any]]], str]
+) -> list[dict[str, Any]]:
+    """Measure every pair, show the table, put it where it was asked for."""
+    if config.readme:
+        readme.around_marks(Path(config.readme), name)
+    rows = [of(pair) for pair in tqdm(config.names(), unit="pair", disable=None)]
+    _keep(config, name, rows, table)
+    return rows
+
+
+def _keep(config: Bench, name: str, rows: list[dict[str, Any]], table: Callable[[list[dict[str, Any]]], str]) -> None:
+    text = table(rows)
+    print(text)
+    if config.results:
+        path = Path(config.results)
+        kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        about = {"processor": versions.processor(), "versions": versions.describe(), "rows": rows}
+        write_json(path, {**kept, name: about})
+    if config.readme:
+        readme.replace(Path(config.readme), name, text)
+
+
+def compared(
+    name: str, config: SpeedConfig, titles: Sequence[str] = tuple(CONTESTANTS), **options: Any
+) -> dict[str, Any]:
+    """Figures of all contestants at a pair: seconds a step, and how many times tfport's they are."""
+    if tutorials()[name].sources == OWN_DATA:
+        titles = [title for title in titles if title in ("TF1", "Keras fit", "tfport")]
+    titles = [title for title in titles if name in TAKES.get(title, [name]) and _there(title)]
+    steps = max(1, int(STEPS.get(name, POINTS) * config.scale))
+    task = Task(name, **{"steps": steps, "turns": config.turns + 1, **options})
+    started = [Contestant(title, task) for title in titles]
+    for _ in range(task.turns):
+        for contestant in started:
+            contestant.take_turn()
+    reached = {each.title: each.accuracy() for each in started}
+    seconds = {each.title: [turn / task.steps for turn in each.seconds] for each in started}
+    product = seconds.pop("matrix product", None)
+    peak = reached["matrix product"] / statistics.median(product[1:]) if product else None
+    batch = task.batch_of(task.data())
+    ours = seconds["tfport"][1:]
+    told = {}
+    for title, each in seconds.items():
+        step = statistics.median(each[1:])
+        ratios = [theirs / mine for theirs, mine in zip(each[1:], ours, strict=True)]
+        told[title] = {
+            "step": step,
+            "range": [min(each[1:]), max(each[1:])],
+            "ratio": statistics.median(ratios),
+            "ratios": [min(ratios), max(ratios)],
+            "compile": max(0.0, (each[0] - step) * task.steps),
+            "reached": reached[title],
+            "share_of_peak": operations(name, batch) / step / peak if peak else None,
+        }
+    return {"name": name, "steps": task.steps, "batch": batch, "peak": peak, "contestants": told}
+
+
+def _there(title: str) -> bool:
+    package = {"PyTorch": "torch", "JAX": "jax"}.get(title)
+    return package is None or importlib.util.find_spec(package) is not None
+
+
+def steps_table(rows: list[dict[str, Any]]) -> str:
+    """A line for every pair: microseconds a step, and every contestant's time over tfport's."""
+    titles = list(dict.fromkeys(title for row in rows for title in row["contestants"]))
+    lines = [
+        "| | " + " | ".join(titles) + " | compiled in | of the peak |",
+        "| --- " + "| ---: " * (len(titles) + 2) + "|",
+    ]
+    for row in rows:
+        cells = []
+        for title in titles:
+            its = row["contestants"].get(title)
+            if its is None:
+                cells.append("")
+                continue
+            factor = "" if title == "tfport" else f" ({its['ratio']:.2f} ×)"
+            cells.append(f"{_micro(its['step'])}{factor}")
+        ours = row["contestants"]["tfport"]
+        share = f"{100 * ours['share_of_peak']:.0f} %" if row["peak"] and ours["share_of_peak"] > 0 else ""
+        lines.append(f"| `{row['name']}` | {' | '.join(cells)} | {ours['compile']:.1f} s | {share} |")
+    peaks = [row["peak"] for row in rows if row["peak"]]
+    about = f"Microseconds a step, and in brackets how many times tfport's that is; {versions.processor()}"
+    if peaks:
+        about += f", which multiplies matrices at {statistics.median(peaks) / 1e9:.0f} GFLOP/s"
+    return "\n".join([*lines, "", about + "."])
+
+
+def _micro(seconds: float) -> str:
+    return f"{1e6 * seconds:,.0f}" if seconds > 2e-5 else f"{1e6 * seconds:.1f}"
+
+
+def growth(argv: Sequence[str]) -> None:
+    """Time a step of tfport and TF1 with more examples, more steps and fewer threads."""
+    config = SpeedConfig.parse(argv, prog="python scripts/bench.py growth", description=growth.__doc__ or "")
+    pair = ("TF1", "tfport", "matrix product")
+    plans: list[tuple[str, dict[str, Any]]] = [
+        *(("cnn", {"batch": batch, "steps": max(2, 3200 // batch)}) for batch in (32, 128, 512, 1024, 4096)),
+        *(("temperature", {"steps": steps}) for steps in (10**3, 10**4, 10**5)),
+        *((name, {"threads": threads}) for name in ("softmax", "cnn") for threads in (1, 2)),
+    ]
+    rows = []
+    for name, options in tqdm(plans, unit="plan", disable=None):
+        row = compared(name, config, pair, **options)
+        rows.append({**row, "name": name + ", " + ", ".join(f"{key} {value:,}" for key, value in options.items())})
+    million = compared("temperature", config, ("tfport",), steps=10**6)  # TF1 would take minutes a turn
+    rows.insert(8, {**million, "name": "temperature, steps 1,000,000"})
+    _keep(config, "growth", rows, steps_table)
+
+
+def jobs(argv: Sequence[str]) -> None:
+    """Time whole programs from the command to the last line, imports included."""
+    config = Bench.parse(argv, prog="python scripts/bench.py jobs", description=jobs.__doc__ or "")
+    _rows(config, "jobs", lambda name: whole(name, config.turns), jobs_table)
+
+
+def whole(name: str, turns: int) -> dict[str, Any]:
+    """Seconds of both programs of a pair, in turns, and the parts of the Keras program's."""
+    row = tutorials()[name]
+    source = (
+        [] if row.sources == OWN_DATA else ["--data", "mnist" if os.environ.get("TFPORT_MNIST_DIR") else "synthetic"]
+    )
+    seconds: dict[str, list[float]] = {"TF1": [], "tfport": []}
+    parts: list[dict[str, float]] = []
+    for _ in range(turns):
+        for title, module, flag_of_folder in (("TF1", row.legacy, "log_dir"), ("tfport", row.twin, "log-dir")):
+            with tempfile.TemporaryDirectory() as folder:
+                command = [sys.executable, "-m", module, *source, f"--{flag_of_folder}", folder]
+                began = time.perf_counter()
+                subprocess.run(command, check=True, capture_output=True, cwd=folder)  # noqa: S603
+                seconds[title].append(time.perf_counter() - began)
+                parts += [json.loads(path.read_text()) for path in Path(folder).rglob("seconds.json")]
+    ratios = [old / new for old, new in zip(seconds["TF1"], seconds["tfport"], strict=True)]
+    return {
+        "name": name,
+        "seconds": {title: statistics.median(values) for title, values in seconds.items()},
+        "ratio": statistics.median(ratios),
+        "ratios": [min(ratios), max(ratios)],
+        "parts": {key: statistics.median(each[key] for each in parts) for key in parts[0]},
+    }
+
+
+def jobs_table(rows: list[dict[str, Any]]) -> str:
+    """A line for every pair."""
+    parts = list(rows[0]["parts"])
+    lines = [
+        "| | TF1 | Keras | TF1 / Keras | " + " | ".join(parts) + " |",
+        "| --- " + "| ---: " * (3 + len(parts)) + "|",
+    ]
+    for row in rows:
+        cells = [f"{row['seconds'][title]:.1f} s" for title in ("TF1", "tfport")]
+        cells += [f"{row['ratio']:.2f} ({row['ratios'][0]:.2f} to {row['ratios'][1]:.2f})"]
+        cells += [f"{row['parts'][part]:.1f}" for part in parts]
+        lines.append(f"| `{row['name']}` | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def sheet(path: str) -> None:
     images, labels, _, _ = synthetic.digits(train=600, test=10)
     plots.digit_sheet(images, labels, "synthetic digits", path)
 
 
 if __name__ == "__main__":
+    takes_flags = {"speed": speed, "growth": growth, "jobs": jobs}
     actions = {"data": data, "startup": start, "summaries": summaries, "sheet": sheet}
-    if len(sys.argv) < 2 or sys.argv[1] not in actions or len(sys.argv) != (3 if sys.argv[1] == "sheet" else 2):
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    if command in takes_flags:
+        run(lambda: takes_flags[command](sys.argv[2:]))
+    elif command not in actions or len(sys.argv) != (3 if command == "sheet" else 2):
         sys.exit(__doc__)
-    actions[sys.argv[1]](*sys.argv[2:])
+    else:
+        actions[command](*sys.argv[2:])

@@ -16,8 +16,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
-import platform
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
@@ -26,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import readme
 from tqdm import tqdm
 
 from tfport import data, plots, registry, startup, versions
@@ -34,7 +33,6 @@ from tfport.flags import Flags, flag, folder, run
 from tfport.training.runs import write_json
 
 RESULTS = Path(__file__).resolve().parent.parent / "tfport" / "results"
-BEGIN, END = "<!-- reproduce: begin -->", "<!-- reproduce: end -->"
 VARIANTS = {"hidden": [{"variant": name} for name in ("tanh2", "tanh4", "relu2")]}
 
 
@@ -79,16 +77,6 @@ def tasks(config: Config) -> list[Task]:
     names = [name.strip() for name in config.only.split(",") if name.strip()] or list(registry.tutorials())
     rows = [registry.find(name) for name in names]
     return [Task(row, settings) for row in rows for settings in VARIANTS.get(row.name, [{}])]
-
-
-def cpu() -> str:
-    """What the machine calls its processor."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        model = platform.processor() or platform.machine()
-    return f"{model}, {os.cpu_count()} cores"
 
 
 class Reproduction:
@@ -160,8 +148,8 @@ class Reproduction:
             quarter = max(1, steps // 4)
         wanted = {"steps": self.config.steps, "report_every": quarter, "every": quarter}
         paired = train_pair(pair, learned, seed, task.settings, **wanted)
-        write_json(path, {"cpu": cpu(), "run": dataclasses.asdict(paired)})
-        self.cpus.add(cpu())
+        write_json(path, {"cpu": versions.processor(), "run": dataclasses.asdict(paired)})
+        self.cpus.add(versions.processor())
         return paired
 
     def entry(self, pair: Any, task: Task, learned: Any, runs: Sequence[Any]) -> dict[str, Any]:
@@ -330,40 +318,13 @@ def draw(results: dict[str, Any], into: Path) -> None:
             plots.outcomes(*ends, entry["edges"], "final loss", title, into / f"{name.replace(' ', '-')}-ends.png")
 
 
-def around_marks(path: Path) -> tuple[str, str]:
-    """What stands before the first mark of a file, and after the second.
-
-    Raises:
-        UserError: it cannot be read, or has not both marks, once each and in that order.
-    """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:  # line ends stay as they are
-            whole = file.read()
-    except (OSError, ValueError) as error:
-        raise UserError(f"--readme {path}: cannot be read ({error})") from error
-    before, begin, rest = whole.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end or BEGIN in rest or END in before + after:
-        raise UserError(f"--readme {path}: must hold {BEGIN} and {END} once each, in that order")
-    return before, after
-
-
-def into_readme(path: Path, text: str) -> None:
-    """Replace what stands between the marks; the rest of the file is kept."""
-    before, after = around_marks(path)
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        file.write(f"{before}{BEGIN}\n{text}\n{END}{after}")
-    os.replace(temporary, path)
-
-
 def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     """Reproduce, write the results, print the table."""
     config = Config.parse(argv, prog="python scripts/reproduce.py", description=__doc__.splitlines()[0])
     if config.figures:
         folder("--figures", config.figures)
     if config.readme:
-        around_marks(Path(config.readme))
+        readme.around_marks(Path(config.readme), "reproduce")
     reproduction = None if config.table else Reproduction(config)
     path = (reproduction.results if reproduction else Path(config.results or RESULTS)) / "reproduce.json"
     results: dict[str, Any] = read_json(path) if path.is_file() else {"entries": []}
@@ -382,7 +343,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     if config.figures:
         draw(results, Path(config.figures))
     if config.readme:
-        into_readme(Path(config.readme), text)
+        readme.replace(Path(config.readme), "reproduce", text)
     return results
 
 

@@ -45,7 +45,8 @@ class Config(training.Config):
 
 def model(config: Config) -> keras.Model:
     """Logits (batch, 10) of images (batch, 28, 28, 1)."""
-    return models.cnn(dropout_rate=config.dropout_rate, preset=config.preset)
+    with training.precision(config.precision):
+        return models.cnn(dropout_rate=config.dropout_rate, preset=config.preset)
 
 
 # --- loss and optimizer ---

@@ -39,7 +39,8 @@ class Config(training.Config):
 
 def model(config: Config) -> keras.Model:
     """Logits (batch, 10) of images (batch, 28, 28, 1)."""
-    return models.dnn()
+    with training.precision(config.precision):
+        return models.dnn()
 
 
 # --- loss and optimizer ---

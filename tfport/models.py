@@ -2,7 +2,7 @@
 
 Every model of digits takes float32 images (batch, 28, 28, 1) in [0, 1], as :func:`tfport.data.load` gives them, and
 returns logits (batch, 10); models of points map (batch, 2) to a logit (batch, 1). Softmax and sigmoid belong to the
-loss, where they are computed without overflow.
+loss, where they are computed without overflow; the layer of the logits computes in float32 under any Keras policy.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def softmax() -> keras.Model:
     """
     images = keras.Input((28, 28, 1), name="images")
     h = keras.layers.Flatten(name="flatten")(images)  # (batch, 784)
-    logits = keras.layers.Dense(10, kernel_initializer="zeros", name="logits")(h)
+    logits = keras.layers.Dense(10, kernel_initializer="zeros", dtype="float32", name="logits")(h)
     return keras.Model(images, logits, name="softmax")
 
 
@@ -113,7 +113,9 @@ def dnn() -> keras.Model:
         h = keras.layers.Dense(
             256, activation="softmax", kernel_initializer=normal(1.0), bias_initializer=normal(1.0), name=name
         )(h)  # (batch, 256)
-    logits = keras.layers.Dense(10, kernel_initializer=normal(1.0), bias_initializer=normal(1.0), name="logits")(h)
+    logits = keras.layers.Dense(
+        10, kernel_initializer=normal(1.0), bias_initializer=normal(1.0), dtype="float32", name="logits"
+    )(h)
     return keras.Model(images, logits, name="dnn")
 
 
@@ -137,7 +139,7 @@ def summaries(*, dropout_rate: float = 0.1) -> keras.Model:
     )(h)  # (batch, 500)
     h = keras.layers.Dropout(dropout_rate, name="dropout")(h)
     logits = keras.layers.Dense(
-        10, kernel_initializer=truncated_normal(0.1), bias_initializer=constant(0.1), name="layer2"
+        10, kernel_initializer=truncated_normal(0.1), bias_initializer=constant(0.1), dtype="float32", name="layer2"
     )(h)  # (batch, 10)
     return keras.Model(images, logits, name="summaries")
 
@@ -164,7 +166,11 @@ def small_cnn() -> keras.Model:
         h = keras.layers.MaxPooling2D(name=f"pool{index}")(h)  # (batch, 14, 14, 4), then (batch, 7, 7, 8)
     h = keras.layers.Flatten(name="flatten")(h)  # (batch, 392)
     logits = keras.layers.Dense(
-        10, kernel_initializer=truncated_normal(1.0), bias_initializer=truncated_normal(1.0), name="logits"
+        10,
+        kernel_initializer=truncated_normal(1.0),
+        bias_initializer=truncated_normal(1.0),
+        dtype="float32",
+        name="logits",
     )(h)  # (batch, 10)
     return keras.Model(images, logits, name="small_cnn")
 
@@ -183,7 +189,7 @@ def single_cnn() -> keras.Model:
     h = keras.layers.MaxPooling2D(name="pool")(h)  # (batch, 14, 14, 16)
     h = keras.layers.Flatten(name="flatten")(h)  # (batch, 3136)
     h = keras.layers.Dense(1024, activation="relu", kernel_initializer=truncated_normal(1.0), name="dense")(h)
-    logits = keras.layers.Dense(10, kernel_initializer="zeros", name="logits")(h)  # (batch, 10)
+    logits = keras.layers.Dense(10, kernel_initializer="zeros", dtype="float32", name="logits")(h)  # (batch, 10)
     return keras.Model(images, logits, name="single_cnn")
 
 
@@ -234,7 +240,11 @@ def cnn(*, dropout_rate: float = 0.5, preset: Preset = "tutorial") -> keras.Mode
     )(h)  # (batch, 1024)
     h = keras.layers.Dropout(dropout_rate, name="dropout")(h)
     logits = keras.layers.Dense(
-        10, kernel_initializer=output, bias_initializer=constant(0.1) if deep else "zeros", name="logits"
+        10,
+        kernel_initializer=output,
+        bias_initializer=constant(0.1) if deep else "zeros",
+        dtype="float32",
+        name="logits",
     )(h)  # (batch, 10)
     return keras.Model(images, logits, name="cnn")
 

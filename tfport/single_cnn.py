@@ -33,7 +33,8 @@ class Config(training.Config):
 
 def model(config: Config) -> keras.Model:
     """Logits (batch, 10) of images (batch, 28, 28, 1)."""
-    return models.single_cnn()
+    with training.precision(config.precision):
+        return models.single_cnn()
 
 
 # --- loss and optimizer ---

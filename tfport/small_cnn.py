@@ -38,7 +38,8 @@ class Config(training.Config):
 
 def model(config: Config) -> keras.Model:
     """Logits (batch, 10) of images (batch, 28, 28, 1)."""
-    return models.small_cnn()
+    with training.precision(config.precision):
+        return models.small_cnn()
 
 
 # --- loss and optimizer ---

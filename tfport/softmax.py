@@ -29,7 +29,8 @@ class Config(training.Config):
 
 def model(config: Config) -> keras.Model:
     """Logits (batch, 10) of images (batch, 28, 28, 1)."""
-    return models.softmax()
+    with training.precision(config.precision):
+        return models.softmax()
 
 
 # --- loss and optimizer ---

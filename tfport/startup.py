@@ -6,6 +6,7 @@ For programs only; importing the library changes none of this.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import faulthandler
 import importlib
 import os
@@ -13,6 +14,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 from tfport import versions
 from tfport.errors import UserError
@@ -21,6 +23,9 @@ from tfport.errors import UserError
 _CHATTER = re.compile(
     rb"absl::InitializeLog|^[IW]\d{4} |^[\d-]+ [\d:.]+: [IW] |Unable to register cu|failed call to cuInit"
 )
+
+# From glibc's malloc.h: from which size on a block is a mapping of its own, and how much free memory is given back.
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 
 
 def prepare(*, keras: bool = True) -> None:
@@ -39,7 +44,11 @@ def prepare(*, keras: bool = True) -> None:
     quiet = level not in os.environ and "tensorflow" not in sys.modules and sys.stderr is not None
     if quiet:
         os.environ[level] = "3"
-    with _without_chatter() if quiet else contextlib.nullcontext():
+    unneeded = not (keras and versions.uses_package_keras())
+    with (
+        _without_chatter() if quiet else contextlib.nullcontext(),
+        _lazy_keras() if unneeded else contextlib.nullcontext(),
+    ):
         tf = importlib.import_module("tensorflow")
         gpus = tf.config.list_physical_devices("GPU")
     if quiet:
@@ -50,6 +59,46 @@ def prepare(*, keras: bool = True) -> None:
         # Without it a process takes the whole card. Once the card is in use it is too late, and an error.
         with contextlib.suppress(RuntimeError):
             tf.config.experimental.set_memory_growth(gpu, True)
+
+
+class _NotYet:
+    """Import hook that has no module of Keras's own."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        if name == "keras.src":
+            raise ImportError("not while TensorFlow is imported")
+
+
+@contextlib.contextmanager
+def _lazy_keras() -> Iterator[None]:
+    """Import TensorFlow without Keras 3, which it loads as its last act, Matplotlib and all: a quarter of the time.
+
+    It can do without (it suppresses the ImportError), and ``tf.keras`` is loaded at its first use as ever.
+    """
+    hook: Any = _NotYet
+    if "keras" not in sys.modules:
+        sys.meta_path.insert(0, hook)
+    try:
+        yield
+    finally:
+        if hook in sys.meta_path:
+            sys.meta_path.remove(hook)
+
+
+def keep_memory() -> None:
+    """Have the C library keep the memory that TensorFlow frees, for the next step.
+
+    Every step frees blocks of megabytes and asks for as many again. glibc would give each back to the kernel, which
+    clears its pages anew: a good part of the time of a convolutional network's step. Elsewhere than on glibc nothing
+    happens.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+        for parameter, value in ((M_MMAP_THRESHOLD, 1 << 30), (M_TRIM_THRESHOLD, (1 << 31) - 1)):
+            mallopt(parameter, value)
 
 
 @contextlib.contextmanager

@@ -39,7 +39,8 @@ class Config(training.Config):
 
 def model(config: Config) -> keras.Model:
     """Logits (batch, 10) of images (batch, 28, 28, 1)."""
-    return models.summaries(dropout_rate=config.dropout_rate)
+    with training.precision(config.precision):
+        return models.summaries(dropout_rate=config.dropout_rate)
 
 
 # --- loss and optimizer ---

@@ -15,7 +15,9 @@ import functools
 import importlib
 import importlib.metadata
 import os
+import platform
 import types
+from pathlib import Path
 
 from tfport.errors import UserError
 
@@ -54,6 +56,11 @@ def keras_generation() -> int:
     if value not in ("2", "3"):
         raise UserError(f"TFPORT_KERAS takes 2 or 3, not {value!r}; unset it for Keras 2")
     return int(value)
+
+
+def uses_package_keras() -> bool:
+    """Whether the Keras that tfport uses is the package ``keras``, not tf-keras."""
+    return keras_generation() == 3 or _minor(_tensorflow_version() or "0.0") < (2, FIRST_SPLIT_MINOR)
 
 
 def problem(*, keras: bool = True) -> str | None:
@@ -124,7 +131,7 @@ def load_keras() -> types.ModuleType:
         if backend != "tensorflow":
             raise UserError(f"tfport runs on TensorFlow, and KERAS_BACKEND is {backend!r}; unset KERAS_BACKEND")
         return importlib.import_module("keras")
-    if _minor(_tensorflow_version() or "0.0") >= (2, FIRST_SPLIT_MINOR):
+    if not uses_package_keras():
         return importlib.import_module("tf_keras")
     tf_keras: types.ModuleType = importlib.import_module("tensorflow").keras
     return tf_keras
@@ -134,3 +141,13 @@ def describe() -> dict[str, str]:
     """Versions that a run records: package name → version, of those installed."""
     names = ("tfport", "tensorflow", "tf-keras", "keras", "tensorboard", "numpy")
     return {name: version for name in names if (version := installed(name)) is not None}
+
+
+def processor() -> str:
+    """What the machine calls its processor, and how many cores there are."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        model = platform.processor() or platform.machine()
+    return f"{model}, {os.cpu_count()} cores"

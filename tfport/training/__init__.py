@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tfport.training.config import BaseConfig, Config, PointsConfig
+from tfport.training.config import BaseConfig, Config, PointsConfig, Precision
 from tfport.training.runs import Report, Result, Run, start
 
 if TYPE_CHECKING:
     from tfport.training.loop import evaluate, fit, predict_logits, probabilities
     from tfport.training.optimizers import Adam
+    from tfport.training.precision import precision
 
 _OF_THE_LOOP = ("evaluate", "fit", "predict_logits", "probabilities")
 
@@ -21,11 +22,13 @@ __all__ = [
     "BaseConfig",
     "Config",
     "PointsConfig",
+    "Precision",
     "Report",
     "Result",
     "Run",
     "evaluate",
     "fit",
+    "precision",
     "predict_logits",
     "probabilities",
     "start",
@@ -37,6 +40,10 @@ def __getattr__(name: str) -> Any:
         from tfport.training import loop
 
         return getattr(loop, name)
+    if name == "precision":
+        from tfport.training.precision import precision
+
+        return precision
     if name == "Adam":
         from tfport.training.optimizers import Adam
 

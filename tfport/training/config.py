@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from tfport.data import Source
 from tfport.data.problems import SEED
 from tfport.flags import Flags, flag
+
+Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,7 @@ class Config(BaseConfig):
 
     data: Source = flag("auto", "digits to learn from; auto: MNIST where it can be had, else synthetic digits")
     data_dir: str | None = flag(None, "folder of the four MNIST files")
+    precision: Precision = flag("float32", "bfloat16: of activations and products; weights and logits stay float32")
     batch_size: int = flag(100, "images in a step", low=1, high=55_000)
     report_every: int = flag(1000, "steps from one evaluation on the test set to the next", low=1)
     summary_every: int = flag(10, "steps from one training summary for TensorBoard to the next", low=1)

@@ -53,7 +53,9 @@ def _call(layer: Any, seed: int, index: int, optimizer: Any) -> Callable[..., An
             return inputs
         shape = tf.shape(inputs)
         if layer.noise_shape is not None:
-            shape = tf.stack([n if given is None else given for n, given in zip(tf.unstack(shape), layer.noise_shape)])
+            shape = tf.stack(
+                [n if given is None else given for n, given in zip(tf.unstack(shape), layer.noise_shape, strict=True)]
+            )
         numbers = _of_this_replica(seed, index, value_of(optimizer.iterations), shape)
         scaled = inputs * tf.cast(1.0 / (1.0 - layer.rate), inputs.dtype)
         return tf.where(numbers >= layer.rate, scaled, tf.zeros_like(inputs))

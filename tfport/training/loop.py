@@ -69,7 +69,7 @@ def fit(
         warnings.warn(f"{reason}: training goes step by step, which is slower", stacklevel=2)
     with steady(model, getattr(config, "seed", 0)):
         if fast and reason is None:
-            stretches.fit(model, data.train, config, [reporter, *callbacks], reporter.progress)
+            stretches.fit(model, data.train, config, [reporter, *callbacks], reporter.progress, reporter.compiled)
         else:
             model.fit(
                 batches(data.train, config),
@@ -142,6 +142,7 @@ class _Reporter(keras.callbacks.Callback):
         super().__init__()
         self.reports: list[Report] = []
         self._test, self._steps, self._report, self.step = test, steps, report, 0
+        self._compiling = 0.0
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._began = time.perf_counter()
@@ -154,6 +155,10 @@ class _Reporter(keras.callbacks.Callback):
         self._bar.update(step - self.step)
         self.step = step
 
+    def compiled(self, seconds: float) -> None:
+        """So long TensorFlow has compiled."""
+        self._compiling += seconds
+
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         logs = {} if logs is None else logs
         loss, accuracy = evaluate(self.model, self._test)
@@ -162,7 +167,7 @@ class _Reporter(keras.callbacks.Callback):
             logs["test_accuracy"] = accuracy
             self._bar.set_postfix(accuracy=f"{accuracy:.4f}", refresh=False)
         seconds = time.perf_counter() - self._began
-        self.reports.append(Report(self.step, loss, accuracy, seconds))
+        self.reports.append(Report(self.step, loss, accuracy, seconds, compiling=self._compiling))
         if self._report is not None:
             self._report(self.reports[-1])
 

@@ -32,12 +32,14 @@ class Report:
             averaged as the loss is.
         accuracy: on the test set, 0 to 1; None where nothing is classified.
         seconds: since training began.
+        compiling: of these, what TensorFlow took to trace and compile the steps.
     """
 
     step: int
     loss: float
     accuracy: float | None
     seconds: float
+    compiling: float = dataclasses.field(default=0.0, kw_only=True)
 
     def __str__(self) -> str:
         line = f"Step: {self.step}, Loss: {self.loss:f}"
@@ -71,7 +73,8 @@ class Run:
     """A run in progress: its data, its folder, its reports.
 
     The folder holds ``config.json`` (flags, data source with hash and notice, versions), ``metrics.jsonl`` (a line a
-    report), ``tb/`` (TensorBoard), ``figures/`` (PNG) and, at the end, ``final.weights.h5``.
+    report), ``tb/`` (TensorBoard), ``figures/`` (PNG) and, at the end, ``final.weights.h5`` and ``seconds.json`` (what
+    took how long).
     """
 
     name: str
@@ -80,6 +83,7 @@ class Run:
     folder: Path
     model: Any
     started: float
+    seconds: dict[str, float]
     reports: list[Report] = dataclasses.field(default_factory=list)
 
     @property
@@ -102,10 +106,17 @@ class Run:
 
     def save(self) -> None:
         """Write the weights at the end of training: before the figures, whatever may happen to those."""
+        compiling = self.reports[-1].compiling
+        self.seconds |= {
+            "compile": compiling,
+            "train": time.time() - self.started - sum(self.seconds.values()) - compiling,
+        }
         save_weights(self.model, self.folder / "final.weights.h5")
 
     def finish(self) -> Result:
-        """Print the last line."""
+        """Write what took how long, print the last line."""
+        self.seconds["report"] = time.time() - self.started - sum(self.seconds.values())
+        write_json(self.folder / "seconds.json", {part: round(took, 3) for part, took in self.seconds.items()})
         result = Result(self.reports, self.data.source, time.time() - self.started, self.folder)
         score = f"{self.data.scored} {result.accuracy:.4f}" if result.accuracy is not None else ""
         if isinstance(self.data, Problem):
@@ -135,17 +146,25 @@ def start(
     Raises:
         UserError: broken versions, no data, an unwritable folder, a batch larger than the training set.
     """
-    started = time.time()
+    started, seconds = time.time(), {}
+
+    def passed(part: str) -> None:
+        seconds[part] = time.time() - started - sum(seconds.values())
+
     # Before TensorFlow: what is wrong with the data is known at once.
     data = load(config) if load else sources.load(config.data, config.data_dir)
     if load is None and config.batch_size > len(data.train):
         raise UserError(f"--batch-size {config.batch_size} exceeds the {len(data.train)} training images")
+    passed("data")
     startup.prepare()
+    startup.keep_memory()
     from tfport import keras
 
+    passed("import")
     keras.utils.set_random_seed(getattr(config, "seed", 0))
     folder = _new_folder(Path(config.log_dir).expanduser(), name)
-    run = Run(name, config, data, folder, build(config), started)
+    run = Run(name, config, data, folder, build(config), started, seconds)
+    passed("build")
     if data.notice:
         print(data.notice, flush=True)
     print(f"{name}: {data.summary}")

@@ -52,7 +52,12 @@ def _attends_batches(callback: Any) -> bool:
 
 
 def fit(
-    model: Any, split: Split | Samples, config: Any, callbacks: Sequence[Any], progress: Callable[[int], None]
+    model: Any,
+    split: Split | Samples,
+    config: Any,
+    callbacks: Sequence[Any],
+    progress: Callable[[int], None],
+    compiled: Callable[[float], None],
 ) -> None:
     """Train for ``config.steps`` steps, with an epoch of Keras every ``config.report_every``.
 
@@ -62,6 +67,7 @@ def fit(
         config: ``steps``, ``report_every``; for digits ``batch_size`` and ``seed``.
         callbacks: of the model's own Keras; of their hooks for batches those of steps that they attend are called.
         progress: told the number of steps done, at the end of every stretch.
+        compiled: told the seconds of a first call, which are the compiler's.
     """
     epochs = range(0, config.steps, config.report_every)
     hooks = keras.callbacks.CallbackList(
@@ -83,21 +89,23 @@ def fit(
                 if due[index] is not None and due[index] <= before + done:
                     due[index] = callback.next_due(before + done, before + config.steps)
             now = [callback for index, callback in enumerate(attending) if due[index] == before + done + 1]
+            for callback in now:
+                callback.on_train_batch_begin(done - first)
+            began = time.perf_counter()
             if now:
-                for callback in now:
-                    callback.on_train_batch_begin(done - first)
-                steps.attended(done)
-                done += 1
-                for callback in now:
-                    callback.on_train_batch_end(done - first - 1)
+                count, fresh = 1, steps.attended(done)
             else:
                 ahead = [mark - before - 1 for mark in due.values() if mark is not None]
                 count = min([last, done + pace, *ahead]) - done
-                began = time.perf_counter()
                 fresh = steps.stretch(done, count)
-                if not fresh:  # the time of a first call is the compiler's
-                    pace = next_pace(pace, count, time.perf_counter() - began)
-                done += count
+            seconds = time.perf_counter() - began
+            done += count
+            if fresh:
+                compiled(seconds)
+            elif not now:
+                pace = next_pace(pace, count, seconds)
+            for callback in now:
+                callback.on_train_batch_end(done - first - 1)
             progress(done)
         hooks.on_epoch_end(epoch, {name: float(value) for name, value in model.get_metrics_result().items()})
         if model.stop_training:
@@ -133,12 +141,14 @@ class Steps:
         self._xla = self._whole and not any(hasattr(layer, "seed") for layer in layers_of(model))
         self._alone = tf.function(lambda rows: self._take(model.train_step, rows))
         self._many = self._looped(self._xla)
-        self._fresh = True
+        self._fresh = self._fresh_alone = True
 
-    def attended(self, done: int) -> None:
-        """Take one step, that after ``done`` steps, with what callbacks have put into it."""
+    def attended(self, done: int) -> bool:
+        """Take one step, that after ``done`` steps, with what callbacks have put into it; whether it was the first."""
         rows = self._of(done, 1)
         self._alone(rows if self._whole else rows[0])
+        fresh, self._fresh_alone = self._fresh_alone, False
+        return fresh
 
     def stretch(self, done: int, count: int) -> bool:
         """Take so many steps; whether they were the first, which are compiled before they run."""
@@ -162,8 +172,12 @@ class Steps:
 
     def _looped(self, xla: bool) -> Any:
         def steps(rows: Any, count: Any) -> None:
-            for index in tf.range(count):
+            def body(index: Any) -> Any:
                 self._take(self._step, rows if self._whole else rows[index])
+                return index + 1
+
+            # Not `for index in tf.range(count)`: XLA would compile anew for every count.
+            tf.while_loop(lambda index: index < count, body, [tf.constant(0)])
 
         width = [] if self._whole else [None, self._config.batch_size]
         signature = [tf.TensorSpec(width, tf.int32), tf.TensorSpec([], tf.int32)]
