@@ -12,6 +12,7 @@ from typing import Any, Literal
 from tfport import data, registry, startup
 from tfport.errors import UserError
 from tfport.flags import Flags, flag
+from tfport.training import Precision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,7 @@ class Config(Flags):
     loss: Literal["raw", "stable"] | None = flag(
         None, "form of the TF1 program's loss in rung 5; the tutorial's own where not given"
     )
+    precision: Precision = flag("float32", "of the Keras side in rung 5, where the pair learns digits")
     settings: str = flag("", "other flags of both programs, as NAME=VALUE with commas between, like preset=deep")
     deterministic: bool = flag(True, "deterministic operations, and equal bits demanded of rung 4")
     json: str | None = flag(None, "also write the outcome to this file")
@@ -80,6 +82,7 @@ def main(names: Sequence[str], argv: Sequence[str]) -> int:
         trained_steps=None if config.full else config.steps,
         trained_seeds=config.seeds,
         trained_loss=config.loss,
+        precision=config.precision,
         settings=settings,
         progress=lambda sentence: print(sentence, file=sys.stderr, flush=True),
     )

@@ -45,6 +45,7 @@ class Options:
             in one of several minima take their tutorial's in rung 5: earlier, none has been reached.
         trained_seeds: paired runs of rung 5; one where nothing is random.
         trained_loss: the form of the legacy program's loss in rung 5; None for the tutorial's own.
+        precision: in which the Keras side computes in rung 5; TF1 computes in float32.
         settings: other flags of both programs, like ``{"preset": "deep"}``.
         progress: called with a sentence now and then.
     """
@@ -55,6 +56,7 @@ class Options:
     trained_steps: int | None = 300
     trained_seeds: int = 3
     trained_loss: str | None = None
+    precision: str = "float32"
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     progress: Callable[[str], None] = lambda sentence: None
 
@@ -204,7 +206,7 @@ def paired_runs(pair: Pair, data: Digits | Problem, options: Options) -> Iterato
     random = isinstance(data, Digits) or hasattr(pair.twin_config(options.settings), "seed")
     for seed in range(options.seed, options.seed + (options.trained_seeds if random else 1)):
         steps = None if pair.edges else options.trained_steps
-        run = train_pair(pair, data, seed, options.settings, steps=steps, loss=loss)
+        run = train_pair(pair, data, seed, options.settings, steps=steps, loss=loss, precision=options.precision)
         what = "loss {:.6g}, Keras {:.6g}" if isinstance(data, Problem) else "{:.2f} %, Keras {:.2f} %"
         figures = what.format(*(run.losses if isinstance(data, Problem) else run.accuracies))
         options.progress(

@@ -146,7 +146,8 @@ def start(
     Raises:
         UserError: broken versions, no data, an unwritable folder, a batch larger than the training set.
     """
-    started, seconds = time.time(), {}
+    started = time.time()
+    seconds: dict[str, float] = {}
 
     def passed(part: str) -> None:
         seconds[part] = time.time() - started - sum(seconds.values())
