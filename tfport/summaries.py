@@ -67,7 +67,7 @@ def train(this_run: training.Run) -> None:
     shown = callbacks.mnist_with_summaries(
         this_run.tensorboard, test.inputs, test.targets, every=this_run.config.summary_every
     )
-    training.fit(this_run.model, this_run.data, this_run.config, shown, report=this_run.add)
+    this_run.fit(shown)
 
 
 # --- evaluation ---

@@ -10,6 +10,7 @@ from tfport.data.problems import SEED
 from tfport.flags import Flags, flag
 
 Precision = Literal["float32", "bfloat16"]
+Strategy = Literal["none", "mirrored", "multiworker"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,8 @@ class Config(BaseConfig):
 
     data: Source = flag("auto", "digits to learn from; auto: MNIST where it can be had, else synthetic digits")
     data_dir: str | None = flag(None, "folder of the four MNIST files")
+    strategy: Strategy = flag("none", "mirrored: all devices of this machine; multiworker: the machines in TF_CONFIG")
+    resume: str | None = flag(None, "run folder of this program, to go on where its last checkpoint was made")
     precision: Precision = flag("float32", "bfloat16: of activations and products; weights and logits stay float32")
     batch_size: int = flag(100, "images in a step", low=1, high=55_000)
     report_every: int = flag(1000, "steps from one evaluation on the test set to the next", low=1)

@@ -16,6 +16,7 @@ from tfport import keras
 from tfport.data import Digits, Problem, Samples, Split
 from tfport.errors import UserError
 from tfport.training import stretches
+from tfport.training.checkpoints import Checkpoints
 from tfport.training.config import BaseConfig
 from tfport.training.dropout import steady
 from tfport.training.runs import Report
@@ -31,6 +32,8 @@ def fit(
     callbacks: Sequence[Any] = (),
     *,
     report: Callable[[Report], None] | None = None,
+    checkpoints: Checkpoints | None = None,
+    done: int = 0,
     fast: bool = True,
 ) -> list[Report]:
     """Train a compiled model for ``config.steps`` steps.
@@ -49,6 +52,8 @@ def fit(
         config: ``steps`` and ``report_every`` are read, for digits ``batch_size`` and ``seed`` too.
         callbacks: Keras callbacks of the model's own Keras.
         report: called with every report as it is made; without it nothing is shown, no progress bar either.
+        checkpoints: a checkpoint is made after every report.
+        done: steps that were done before, in a run that is resumed from such a checkpoint.
         fast: False has Keras's own ``fit`` do it in any case.
 
     Returns:
@@ -63,45 +68,68 @@ def fit(
             f"the model is none of the Keras {ours} that tfport uses: build it with `from tfport import keras`, "
             f"or set TFPORT_KERAS={5 - ours} where it is of Keras {5 - ours}"
         )
-    reporter = _Reporter(data.test, config.steps, report)
+    reporter = _Reporter(data.test, config.steps, report, done)
+    hooks = [reporter, *callbacks, *([_Saver(reporter, checkpoints)] if checkpoints is not None else [])]
+    strategy = _strategy_of(model)
+    fast = fast and strategy is None
     reason = stretches.obstacle(model, callbacks) if fast else None
     if reason is not None:
         warnings.warn(f"{reason}: training goes step by step, which is slower", stacklevel=2)
     with steady(model, getattr(config, "seed", 0)):
         if fast and reason is None:
-            stretches.fit(model, data.train, config, [reporter, *callbacks], reporter.progress, reporter.compiled)
-        else:
+            stretches.fit(model, data.train, config, hooks, reporter.progress, reporter.compiled, done=done)
+        elif done < config.steps:
+            stream: Any = batches(data.train, config, done)
+            if strategy is not None:
+                stream = strategy.distribute_datasets_from_function(
+                    lambda context: batches(data.train, config, done, context)
+                )
             model.fit(
-                batches(data.train, config),
+                stream,
+                initial_epoch=done // config.report_every,
                 epochs=-(-config.steps // config.report_every),
                 steps_per_epoch=min(config.report_every, config.steps),
-                callbacks=[_EveryBatch(reporter, config.steps), reporter, *callbacks],
+                callbacks=[_EveryBatch(reporter, config.steps), *hooks],
                 shuffle=False,  # the batches come in their order
                 verbose=0,
             )
     return reporter.reports
 
 
-def batches(split: Split | Samples, config: Any) -> tf.data.Dataset:
-    """Stream of ``config.steps`` batches of inputs and targets.
+def _strategy_of(model: Any) -> Any:
+    """The strategy under which a model was built; None for none."""
+    strategy = model.distribute_strategy
+    return strategy if tf.distribute.has_strategy() or strategy is not tf.distribute.get_strategy() else None
+
+
+def batches(
+    split: Split | Samples, config: Any, done: int = 0, context: tf.distribute.InputContext | None = None
+) -> tf.data.Dataset:
+    """Stream of the batches of inputs and targets of all steps that are not done, ``config.steps`` in all.
 
     Args:
         split: digits, in batches of ``config.batch_size`` images (batch, 28, 28, 1) and labels (batch,); or the samples
             of a small problem, all of them in every batch.
         config: ``steps``, and for digits ``batch_size`` and ``seed``.
+        done: steps done before.
+        context: of a worker: it gets its own part of every batch, in as many pieces as it has replicas.
     """
     inputs, targets = tf.constant(split.inputs), tf.constant(split.targets)
     if isinstance(split, Samples):
-        return tf.data.Dataset.from_tensors((inputs, targets)).repeat(config.steps)
+        return tf.data.Dataset.from_tensors((inputs, targets)).repeat(config.steps - done)
 
     def rows() -> Iterator[np.ndarray]:
         chunk = max(1, stretches.CHUNK // config.batch_size)
-        for start in range(0, config.steps, chunk):
-            yield stretches.rows_of(len(split), config, range(start, min(start + chunk, config.steps)))
+        for start in range(done, config.steps, chunk):
+            drawn = stretches.rows_of(len(split), config, range(start, min(start + chunk, config.steps)))
+            parts = drawn.reshape(len(drawn), replicas, -1)
+            yield parts[:, first : first + own].reshape(-1, parts.shape[2])
 
-    indices = tf.data.Dataset.from_generator(
-        rows, output_signature=tf.TensorSpec((None, config.batch_size), tf.int32)
-    ).unbatch()
+    replicas = 1 if context is None else context.num_replicas_in_sync
+    own = 1 if context is None else replicas // context.num_input_pipelines
+    first = 0 if context is None else own * context.input_pipeline_id
+    signature = tf.TensorSpec((None, config.batch_size // replicas), tf.int32)
+    indices = tf.data.Dataset.from_generator(rows, output_signature=signature).unbatch()
     gathered = indices.map(lambda row: (tf.gather(inputs, row), tf.gather(targets, row)), tf.data.AUTOTUNE)
     return gathered.prefetch(tf.data.AUTOTUNE)
 
@@ -138,17 +166,19 @@ def probabilities(model: Any, inputs: np.ndarray) -> np.ndarray:
 class _Reporter(keras.callbacks.Callback):
     """Evaluates at the end of every stretch between reports, shows progress."""
 
-    def __init__(self, test: Split | Samples, steps: int, report: Callable[[Report], None] | None) -> None:
+    def __init__(self, test: Split | Samples, steps: int, report: Any, done: int) -> None:
         super().__init__()
         self.reports: list[Report] = []
-        self._test, self._steps, self._report, self.step = test, steps, report, 0
+        self._test, self._steps, self._report, self.step = test, steps, report, done
         self._compiling = 0.0
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._began = time.perf_counter()
         # A bar on a terminal; in a file or a pipe the lines of the reports are enough.
         quiet = self._report is None or sys.stderr is None or not sys.stderr.isatty()
-        self._bar = tqdm(total=self._steps, unit="step", disable=quiet, leave=False, dynamic_ncols=True)
+        self._bar = tqdm(
+            total=self._steps, initial=self.step, unit="step", disable=quiet, leave=False, dynamic_ncols=True
+        )
 
     def progress(self, step: int) -> None:
         """So many steps are done."""
@@ -190,3 +220,14 @@ class _EveryBatch(keras.callbacks.Callback):
         self._reporter.progress(self._begun + batch + 1)
         if self._reporter.step == self._steps:
             self.model.stop_training = True
+
+
+class _Saver(keras.callbacks.Callback):
+    """Makes a checkpoint when everybody has reported."""
+
+    def __init__(self, reporter: _Reporter, checkpoints: Checkpoints) -> None:
+        super().__init__()
+        self._reporter, self._checkpoints = reporter, checkpoints
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self._checkpoints.save(self._reporter.step)

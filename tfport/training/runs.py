@@ -8,8 +8,9 @@ import json
 import math
 import os
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,8 @@ class Run:
     """A run in progress: its data, its folder, its reports.
 
     The folder holds ``config.json`` (flags, data source with hash and notice, versions), ``metrics.jsonl`` (a line a
-    report), ``tb/`` (TensorBoard), ``figures/`` (PNG) and, at the end, ``final.weights.h5`` and ``seconds.json`` (what
-    took how long).
+    report), ``tb/`` (TensorBoard), ``checkpoints/``, ``figures/`` (PNG) and, at the end, ``final.weights.h5`` and
+    ``seconds.json`` (what took how long).
     """
 
     name: str
@@ -84,6 +85,9 @@ class Run:
     model: Any
     started: float
     seconds: dict[str, float]
+    checkpoints: Any = None
+    done: int = 0
+    seconds_before: float = 0.0
     reports: list[Report] = dataclasses.field(default_factory=list)
 
     @property
@@ -96,17 +100,42 @@ class Run:
         """Folder of the figures."""
         return self.folder / "figures"
 
+    def fit(self, callbacks: Sequence[Any]) -> None:
+        """Train by :func:`tfport.training.fit`; every report is printed and kept, and followed by a checkpoint."""
+        from tfport.training.loop import fit
+
+        fit(
+            self.model,
+            self.data,
+            self.config,
+            callbacks,
+            report=self.add,
+            checkpoints=self.checkpoints,
+            done=self.done,
+        )
+
     def add(self, report: Report) -> None:
         """Keep a report, in memory and as a line of ``metrics.jsonl``, and print it."""
+        report = dataclasses.replace(report, seconds=report.seconds + self.seconds_before)
         self.reports.append(report)
         with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
-            file.write(as_json(dataclasses.asdict(report)) + "\n")
+            file.write(report_line(report) + "\n")
         tqdm.write(str(report), file=sys.stdout)  # print() would tear the progress bar
         sys.stdout.flush()
 
+    def take_up(self, folder: Path) -> None:
+        """Take over the reports of an earlier part of this run, up to the step it is resumed at."""
+        path = folder / "metrics.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        earlier = [Report(**json.loads(line)) for line in lines]
+        self.reports = [report for report in earlier if report.step <= self.done]
+        if self.reports:
+            self.seconds_before = self.reports[-1].seconds
+        _write(self.folder / "metrics.jsonl", "".join(f"{report_line(report)}\n" for report in self.reports))
+
     def save(self) -> None:
         """Write the weights at the end of training: before the figures, whatever may happen to those."""
-        compiling = self.reports[-1].compiling
+        compiling = self.reports[-1].compiling if self.reports else 0.0
         self.seconds |= {
             "compile": compiling,
             "train": time.time() - self.started - sum(self.seconds.values()) - compiling,
@@ -152,44 +181,99 @@ def start(
     def passed(part: str) -> None:
         seconds[part] = time.time() - started - sum(seconds.values())
 
+    resumed = Path(config.resume).expanduser() if getattr(config, "resume", None) else None
+    kept: dict[str, Any] = {}
+    if resumed is not None:
+        kept, config = _of_run(resumed, name, config)
     # Before TensorFlow: what is wrong with the data is known at once.
     data = load(config) if load else sources.load(config.data, config.data_dir)
     if load is None and config.batch_size > len(data.train):
         raise UserError(f"--batch-size {config.batch_size} exceeds the {len(data.train)} training images")
+    if kept and kept["data"]["sha256"] != data.sha256:
+        raise UserError(f"--resume {resumed}: learned from other digits ({kept['data']['origin']}); name the same ones")
     passed("data")
     startup.prepare()
     startup.keep_memory()
     from tfport import keras
+    from tfport.training import strategies
+    from tfport.training.checkpoints import Checkpoints
 
+    strategy = strategies.create(getattr(config, "strategy", "none"), getattr(config, "batch_size", 0))
     passed("import")
-    keras.utils.set_random_seed(getattr(config, "seed", 0))
-    folder = _new_folder(Path(config.log_dir).expanduser(), name)
-    run = Run(name, config, data, folder, build(config), started, seconds)
-    passed("build")
-    if data.notice:
-        print(data.notice, flush=True)
-    print(f"{name}: {data.summary}")
-    write_json(
-        run.folder / "config.json",
-        {
-            "program": name,
-            "config": dataclasses.asdict(config),
-            "data": {key: getattr(data, key) for key in ("source", "origin", "sha256", "notice")},
-            "versions": versions.describe(),
-        },
-    )
+    with contextlib.ExitStack() as stack:
+        if strategy is not None and not strategies.is_chief():
+            # It computes what the first worker computes, and must save when that saves, but nobody wants to see it.
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tfport-worker-")))
+            stack.enter_context(contextlib.redirect_stdout(stack.enter_context(open(os.devnull, "w"))))
+        else:
+            folder = resumed or _new_folder(Path(config.log_dir).expanduser(), name)
+        keras.utils.set_random_seed(getattr(config, "seed", 0))
+        with strategies.scope(strategy):
+            model = build(config)
+            checkpoints = Checkpoints(folder / "checkpoints", model)
+        run = Run(name, config, data, folder, model, started, seconds, checkpoints)
+        if resumed is not None:
+            run.done = checkpoints.restore(resumed / "checkpoints")
+            run.take_up(resumed)
+        passed("build")
+        if data.notice:
+            print(data.notice, flush=True)
+        print(f"{name}: {data.summary}")
+        if resumed is not None:
+            print(f"{name}: goes on after step {run.done} of {resumed}", flush=True)
+        else:
+            write_json(
+                run.folder / "config.json",
+                {
+                    "program": name,
+                    "config": dataclasses.asdict(config),
+                    "data": {key: getattr(data, key) for key in ("source", "origin", "sha256", "notice")},
+                    "versions": versions.describe(),
+                },
+            )
+        try:
+            yield run
+        except KeyboardInterrupt:
+            save_weights(run.model, run.folder / "interrupted.weights.h5")
+            print(f"\nstopped by Ctrl-C; the weights so far are in {run.folder / 'interrupted.weights.h5'}")
+            raise
+
+
+def _of_run(folder: Path, name: str, config: Any) -> tuple[dict[str, Any], Any]:
+    """What the ``config.json`` of a run says, and its configuration.
+
+    Raises:
+        UserError: it is no run of this program, or a flag is given that differs from the run's.
+    """
     try:
-        yield run
-    except KeyboardInterrupt:
-        save_weights(run.model, run.folder / "interrupted.weights.h5")
-        print(f"\nstopped by Ctrl-C; the weights so far are in {run.folder / 'interrupted.weights.h5'}")
-        raise
+        kept = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        of, flags = kept["program"], kept["config"]
+        its = type(config)(**{**flags, "resume": config.resume, "data_dir": config.data_dir or flags["data_dir"]})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise UserError(f"--resume {folder}: holds no config.json of a run ({error}); name a run folder") from error
+    if of != name:
+        raise UserError(f"--resume {folder}: is a run of {of}, not of {name}")
+    default = type(config)()
+    for field in dataclasses.fields(config):
+        given = getattr(config, field.name)
+        if given not in (getattr(default, field.name), getattr(its, field.name)) and field.name != "log_dir":
+            raise UserError(f"--{field.name.replace('_', '-')}: a resumed run keeps its own flags; leave it out")
+    return kept, its
+
+
+def report_line(report: Report) -> str:
+    """A report as JSON, in one line."""
+    return as_json(dataclasses.asdict(report))
 
 
 def write_json(path: Path, content: Any) -> None:
     """Write a JSON file whole or not at all."""
+    _write(path, as_json(content, indent=2) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(as_json(content, indent=2) + "\n", encoding="utf-8")
+    temporary.write_text(text, encoding="utf-8")
     os.replace(temporary, path)
 
 

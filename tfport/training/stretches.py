@@ -36,8 +36,6 @@ def obstacle(model: Any, callbacks: Sequence[Any]) -> str | None:
         return "the model is compiled with run_eagerly=True"
     if not hasattr(model.optimizer, "build"):
         return f"{type(model.optimizer).__name__} is one of Keras's legacy optimizers"
-    if getattr(model.distribute_strategy, "num_replicas_in_sync", 1) > 1:
-        return "the model is distributed"
     return None
 
 
@@ -58,8 +56,10 @@ def fit(
     callbacks: Sequence[Any],
     progress: Callable[[int], None],
     compiled: Callable[[float], None],
+    *,
+    done: int = 0,
 ) -> None:
-    """Train for ``config.steps`` steps, with an epoch of Keras every ``config.report_every``.
+    """Train until ``config.steps`` steps are done, with an epoch of Keras every ``config.report_every``.
 
     Args:
         model: compiled, and :func:`obstacle` finds nothing.
@@ -68,6 +68,7 @@ def fit(
         callbacks: of the model's own Keras; of their hooks for batches those of steps that they attend are called.
         progress: told the number of steps done, at the end of every stretch.
         compiled: told the seconds of a first call, which are the compiler's.
+        done: steps that were done before, in a run that is resumed.
     """
     epochs = range(0, config.steps, config.report_every)
     hooks = keras.callbacks.CallbackList(
@@ -75,12 +76,14 @@ def fit(
     )
     steps = Steps(model, split, config)
     attending = [callback for callback in callbacks if hasattr(callback, "next_due")]
-    before = int(model.optimizer.iterations)  # of an earlier fit: callbacks count from the first update ever
-    due = dict.fromkeys(range(len(attending)), before)
+    before = int(model.optimizer.iterations) - done  # of an earlier fit: callbacks count from the first update ever
+    due = dict.fromkeys(range(len(attending)), before + done)
     model.stop_training = False
     hooks.on_train_begin()
-    done, pace = 0, 1
+    pace = 1
     for epoch, first in enumerate(epochs):
+        if first + config.report_every <= done:
+            continue
         model.reset_metrics()
         hooks.on_epoch_begin(epoch)
         last = min(first + config.report_every, config.steps)
