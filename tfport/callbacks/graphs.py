@@ -85,7 +85,7 @@ class Profile(Tapping):
         """Start to trace where that is wanted."""
         if not self.every:
             return
-        self._number = self.numbering.train(int(self.model.optimizer.iterations))
+        self._number = self.numbering.train(int(self.model.optimizer.iterations.numpy()))
         if self._number in self._steps:
             self._trace = tempfile.TemporaryDirectory(prefix="tfport-profile-")
             tf.profiler.experimental.start(self._trace.name)

@@ -50,11 +50,11 @@ class _Picture(Tapping):
     def on_train_begin(self, logs: Any = None) -> None:
         """Count from the updates that were made before."""
         super().on_train_begin(logs)
-        self._updates = int(self.model.optimizer.iterations)
+        self._updates = int(self.model.optimizer.iterations.numpy())
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Draw, where it is time."""
-        before, self._updates = self._updates, int(self.model.optimizer.iterations)
+        before, self._updates = self._updates, int(self.model.optimizer.iterations.numpy())
         if self.tap is None or before // self.every == self._updates // self.every:
             return
         starts = range(0, len(self._inputs), BATCH)

@@ -50,7 +50,7 @@ class Scalars(Summarizing):
         """Write the figures of an evaluation."""
         if self.tap is None or not self._evaluations:
             return
-        step = int(self.model.optimizer.iterations)
+        step = int(self.model.optimizer.iterations.numpy())
         for prefix, part in (("test_", "test"), ("val_", "validation")):
             values = {
                 name.removeprefix(prefix): value for name, value in (logs or {}).items() if name.startswith(prefix)

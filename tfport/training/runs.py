@@ -204,6 +204,7 @@ def start(
         if strategy is not None and not strategies.is_chief():
             # It computes what the first worker computes, and must save when that saves, but nobody wants to see it.
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tfport-worker-")))
+            (folder / "figures").mkdir()
             stack.enter_context(contextlib.redirect_stdout(stack.enter_context(open(os.devnull, "w"))))
         else:
             folder = resumed or _new_folder(Path(config.log_dir).expanduser(), name)
