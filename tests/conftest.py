@@ -71,12 +71,28 @@ def idx_bytes(array: np.ndarray) -> bytes:
 @pytest.fixture
 def idx_folder(tmp_path) -> Path:
     """A folder of four small IDX files: 120 training and 40 test digits, not MNIST's."""
-    folder = tmp_path / "idx"
-    folder.mkdir()
     random = np.random.RandomState(0)
-    for prefix, count in (("train", 120), ("t10k", 40)):
-        images = random.randint(0, 256, (count, 28, 28)).astype(np.uint8)
-        labels = random.randint(0, 10, count).astype(np.uint8)
-        (folder / f"{prefix}-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx_bytes(images)))
-        (folder / f"{prefix}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx_bytes(labels)))
+    made = [
+        array
+        for count in (120, 40)
+        for array in (random.randint(0, 256, (count, 28, 28)), random.randint(0, 10, count))
+    ]
+    return write_idx(tmp_path / "idx", *made)
+
+
+@pytest.fixture(scope="session")
+def digits_folder(tmp_path_factory) -> Path:
+    """A folder of four IDX files to train on: a thousand synthetic digits beside the 5,000 that are set apart."""
+    from tfport.data import synthetic
+
+    return write_idx(tmp_path_factory.mktemp("digits"), *synthetic.digits(train=6000, test=200, seed=5))
+
+
+def write_idx(folder: Path, images: np.ndarray, labels: np.ndarray, test_images: np.ndarray, test_labels: np.ndarray):
+    """Write four files as MNIST's are."""
+    folder.mkdir(exist_ok=True)
+    files = {"train-images-idx3": images, "train-labels-idx1": labels}
+    files |= {"t10k-images-idx3": test_images, "t10k-labels-idx1": test_labels}
+    for name, array in files.items():
+        (folder / f"{name}-ubyte.gz").write_bytes(gzip.compress(idx_bytes(array.astype(np.uint8))))
     return folder

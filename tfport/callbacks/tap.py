@@ -408,5 +408,13 @@ def _loss(model: Any, y: Any, y_pred: Any) -> Any:
     if loss is None or not tf.is_tensor(y_pred):
         return None
     function = loss if callable(loss) else keras_of(model).losses.get(loss)
+    if tf.distribute.has_strategy() and hasattr(function, "reduction"):
+        # Keras 2 refuses to average within one replica, which cannot know of the others; here it has the whole set.
+        reduce = tf.reduce_sum if function.reduction == "sum" else tf.reduce_mean
+        function = functools.partial(_reduced, reduce, function)
     # Functions of single examples are averaged, as Keras does with them.
     return tf.add_n([tf.reduce_mean(function(y, y_pred)), *(tf.cast(term, tf.float32) for term in model.losses)])
+
+
+def _reduced(reduce: Callable[[Any], Any], loss: Any, y: Any, y_pred: Any) -> Any:
+    return reduce(loss.call(y, y_pred))

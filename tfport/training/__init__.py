@@ -13,7 +13,7 @@ from tfport.training.runs import Report, Result, Run, start
 if TYPE_CHECKING:
     from tfport.training.loop import evaluate, fit, predict_logits, probabilities
     from tfport.training.optimizers import Adam
-    from tfport.training.precision import precision
+    from tfport.training.policies import precision
 
 _OF_THE_LOOP = ("evaluate", "fit", "predict_logits", "probabilities")
 
@@ -41,7 +41,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(loop, name)
     if name == "precision":
-        from tfport.training.precision import precision
+        from tfport.training.policies import precision
 
         return precision
     if name == "Adam":

@@ -248,12 +248,16 @@ def _of_run(folder: Path, name: str, config: Any) -> tuple[dict[str, Any], Any]:
     """
     try:
         kept = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        of, flags = kept["program"], kept["config"]
-        its = type(config)(**{**flags, "resume": config.resume, "data_dir": config.data_dir or flags["data_dir"]})
+        of, flags = kept["program"], dict(kept["config"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise UserError(f"--resume {folder}: holds no config.json of a run ({error}); name a run folder") from error
     if of != name:
         raise UserError(f"--resume {folder}: is a run of {of}, not of {name}")
+    flags |= {"resume": config.resume} | ({"data_dir": config.data_dir} if config.data_dir else {})
+    try:
+        its = type(config)(**flags)
+    except TypeError as error:
+        raise UserError(f"--resume {folder}: is a run of another version of {name} ({error})") from error
     default = type(config)()
     for field in dataclasses.fields(config):
         given = getattr(config, field.name)

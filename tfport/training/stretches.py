@@ -76,7 +76,9 @@ def fit(
     )
     steps = Steps(model, split, config)
     attending = [callback for callback in callbacks if hasattr(callback, "next_due")]
-    before = int(model.optimizer.iterations.numpy()) - done  # of an earlier fit: callbacks count from the first update ever
+    before = (
+        int(model.optimizer.iterations.numpy()) - done
+    )  # of an earlier fit: callbacks count from the first update ever
     due = dict.fromkeys(range(len(attending)), before + done)
     model.stop_training = False
     hooks.on_train_begin()

@@ -1,0 +1,143 @@
+"""Two workers on the loopback interface: the same losses as one, and a job that ends when a worker dies."""
+
+import importlib.util
+import json
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tfport.errors import UserError
+from tfport.versions import keras_generation
+
+SCRIPT = ROOT / "scripts" / "launch_workers.py"
+# The program `summaries`, of which a worker can be made to die before its last report.
+PROGRAM = """
+import json, os, signal, sys
+from tfport import callbacks, summaries, training
+
+class Dies(callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == 1 and json.loads(os.environ["TF_CONFIG"])["task"]["index"] == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+mortal = sys.argv.pop(1) == "mortal"
+config = summaries.Config.parse(sys.argv[1:], prog="program", description="")
+with training.start("summaries", config, summaries.build) as run:
+    run.fit([Dies()] if mortal else [])
+    run.save()
+    run.finish()
+"""
+FLAGS = ("--data", "mnist", "--batch-size", "20", "--steps", "12", "--report-every", "4", "--dropout-rate", "0.25")
+
+needs_keras_2 = pytest.mark.skipif(keras_generation() == 3, reason="tf.distribute trains models of Keras 2 alone")
+
+
+@pytest.fixture
+def launcher():
+    specification = importlib.util.spec_from_file_location("launch_workers", SCRIPT)
+    module = importlib.util.module_from_spec(specification)
+    sys.modules["launch_workers"] = module  # dataclasses look their module up
+    specification.loader.exec_module(module)
+    yield module
+    del sys.modules["launch_workers"]
+
+
+@pytest.fixture
+def job(tmp_path, digits_folder, run_python):
+    """Runs PROGRAM with FLAGS in so many workers (0: without launcher)."""
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+
+    def run(workers, kind, *flags):
+        words = [str(program), kind, *FLAGS, "--data-dir", str(digits_folder), *flags]
+        if workers:
+            words = [
+                str(SCRIPT),
+                "--deadline",
+                "300",
+                str(workers),
+                sys.executable,
+                *words,
+                "--strategy",
+                "multiworker",
+            ]
+        return run_python(*words, PYTHONPATH=str(ROOT), timeout=400)
+
+    return run
+
+
+def losses(folder):
+    (found,) = Path(folder).glob("*/metrics.jsonl")
+    return [json.loads(line)["loss"] for line in found.read_text().splitlines()]
+
+
+@needs_keras_2
+@pytest.mark.rows
+def test_two_workers_learn_what_one_learns(job, tmp_path):
+    one, two = (job(n, "sound", "--log-dir", str(tmp_path / str(n))) for n in (0, 2))
+    assert one.returncode == 0, one.stderr
+    assert two.returncode == 0, two.stderr
+    assert losses(tmp_path / "2") == pytest.approx(losses(tmp_path / "0"), rel=1e-4)
+    assert two.stdout.count("Step: ") == 3 and len(list((tmp_path / "2").iterdir())) == 1
+
+
+@needs_keras_2
+def test_a_worker_that_is_killed_ends_the_job_and_the_next_start_resumes(job, tmp_path):
+    began = time.monotonic()
+    killed = job(2, "mortal", "--log-dir", str(tmp_path / "runs"))
+    assert killed.returncode != 0 and time.monotonic() - began < 120
+    assert "worker 1 of 2 was ended by SIGKILL; the others are ended" in killed.stderr
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert "12" not in [report.split()[1] for report in killed.stdout.splitlines() if report.startswith("Step")]
+    resumed = job(2, "sound", "--resume", str(folder))
+    assert resumed.returncode == 0, resumed.stderr
+    assert "goes on after step" in resumed.stdout
+    whole = job(0, "sound", "--log-dir", str(tmp_path / "whole"))
+    assert whole.returncode == 0, whole.stderr
+    assert losses(tmp_path / "runs") == pytest.approx(losses(tmp_path / "whole"), rel=1e-4)
+
+
+def test_the_first_failure_is_shown_and_the_others_are_ended(launcher, capfd, tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import json, os, sys, time\n"
+        "index = json.loads(os.environ['TF_CONFIG'])['task']['index']\n"
+        f"open(os.path.join({str(tmp_path)!r}, str(index)), 'w').write(str(os.getpid()))\n"
+        "if index == 1:\n    time.sleep(1)\n    sys.exit('no more paper')\n"
+        "time.sleep(600)\n"
+    )
+    assert launcher.launch(3, [sys.executable, str(program)], 60) == 1
+    said = capfd.readouterr().err
+    assert "worker 1 of 3 left with 1; the others are ended" in said and "no more paper" in said
+    for index in (0, 2):
+        with pytest.raises(ProcessLookupError):
+            os.kill(int((tmp_path / str(index)).read_text()), 0)
+
+
+def test_a_deadline_ends_workers_that_wait(launcher):
+    with pytest.raises(UserError, match=r"--deadline 1: workers 0, 1 have not finished in time and are ended"):
+        launcher.launch(2, [sys.executable, "-c", "import time; time.sleep(600)"], 1)
+
+
+def test_workers_get_ports_of_their_own(launcher):
+    ports = launcher.free_ports(4)
+    assert len(set(ports)) == 4
+    for port in ports:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", port))
+
+
+@pytest.mark.parametrize("words", [[], ["2"], ["python"], ["0", "python"]])
+def test_what_is_missing_is_said_in_one_sentence(run_python, words):
+    done = run_python(str(SCRIPT), *words)
+    assert done.returncode == 2 and done.stderr.startswith("error: ") and "Traceback" not in done.stderr
+
+
+def test_a_command_that_is_not_there_is_named(launcher):
+    with pytest.raises(UserError, match="no-such-program: cannot be started"):
+        launcher.launch(1, ["no-such-program"], 5)
