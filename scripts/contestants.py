@@ -247,7 +247,6 @@ def tfport(task: Task, turns: Turns, **flags: Any) -> float:
     from tfport import startup, training
 
     startup.prepare()
-    startup.keep_memory()
     given, config = task.data(), task.config(**flags)
     model = task.twin.build(config)
     # An evaluation belongs to no step: one example is next to none.

@@ -6,7 +6,6 @@ For programs only; importing the library changes none of this.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import faulthandler
 import importlib
 import os
@@ -23,9 +22,6 @@ from tfport.errors import UserError
 _CHATTER = re.compile(
     rb"absl::InitializeLog|^[IW]\d{4} |^[\d-]+ [\d:.]+: [IW] |Unable to register cu|failed call to cuInit"
 )
-
-# From glibc's malloc.h: from which size on a block is a mapping of its own, and how much free memory is given back.
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 
 
 def prepare(*, keras: bool = True) -> None:
@@ -84,21 +80,6 @@ def _lazy_keras() -> Iterator[None]:
     finally:
         if hook in sys.meta_path:
             sys.meta_path.remove(hook)
-
-
-def keep_memory() -> None:
-    """Have the C library keep the memory that TensorFlow frees, for the next step.
-
-    Every step frees blocks of megabytes and asks for as many again. glibc would give each back to the kernel, which
-    clears its pages anew: a good part of the time of a convolutional network's step. Elsewhere than on glibc nothing
-    happens.
-    """
-    if not sys.platform.startswith("linux"):
-        return
-    with contextlib.suppress(OSError, AttributeError):
-        mallopt = ctypes.CDLL("libc.so.6").mallopt
-        for parameter, value in ((M_MMAP_THRESHOLD, 1 << 30), (M_TRIM_THRESHOLD, (1 << 31) - 1)):
-            mallopt(parameter, value)
 
 
 @contextlib.contextmanager

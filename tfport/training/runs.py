@@ -193,7 +193,6 @@ def start(
         raise UserError(f"--resume {resumed}: learned from other digits ({kept['data']['origin']}); name the same ones")
     passed("data")
     startup.prepare()
-    startup.keep_memory()
     from tfport import keras
     from tfport.training import strategies
     from tfport.training.checkpoints import Checkpoints
