@@ -159,9 +159,8 @@ def speed(argv: Sequence[str]) -> None:
     config = SpeedConfig.parse(argv, prog="python scripts/bench.py speed", description=speed.__doc__ or "")
     rows = _rows(config, "speed", lambda name: compared(name, config), steps_table)
     if config.plot:
-        groups = {row["name"]: {who: 1e6 * its["step"] for who, its in row["contestants"].items()} for row in rows}
-        title = f"Time of a training step on {versions.processor()}"
-        plots.bars(groups, "microseconds a step", title, config.plot)
+        times = {row["name"]: {who: its["step"] for who, its in row["contestants"].items()} for row in rows}
+        plots.step_times(times, f"A training step on {versions.processor()}", config.plot)
 
 
 def _rows(

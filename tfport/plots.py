@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -391,6 +391,31 @@ def outcomes(
         axes.yaxis.get_major_locator().set_params(integer=True)
         _label(axes, "", "runs")
     panels[1].set_xlabel(label)
+    _title(figure, title)
+    _save(figure, path)
+
+
+def step_times(times: Mapping[str, Mapping[str, float]], title: str, path: str | os.PathLike[str]) -> None:
+    """How long a training step takes: a row for every program, a mark for every contestant, on a logarithmic axis.
+
+    Args:
+        times: program → contestant → seconds a step; "tfport" is among the contestants.
+        title: above the plot.
+        path: PNG file to write.
+    """
+    figure, axes = _subplots(1, 1, figsize=(8, 1.6 + 0.42 * len(times)))
+    contestants = list(dict.fromkeys(name for row in times.values() for name in row))
+    colours = {"TF1": TF1_COLOUR, "tfport": KERAS_COLOUR}
+    others = iter((OTHER_COLOUR, TEST_COLOUR, LABEL_COLOUR, CLASS_COLOURS[1], TRAIN_COLOUR))
+    for contestant, marker in zip(contestants, "osD^vP*", strict=False):
+        points = [(1e6 * row[contestant], place) for place, row in enumerate(times.values()) if contestant in row]
+        colour = colours.get(contestant) or next(others)
+        axes.scatter(*zip(*points, strict=True), marker=marker, s=46, color=colour, label=contestant, zorder=3)
+    axes.set_xscale("log")
+    axes.set_yticks(range(len(times)), list(times))
+    axes.invert_yaxis()
+    _label(axes, "microseconds a step (logarithmic; further left is faster)", "")
+    _legend(figure)
     _title(figure, title)
     _save(figure, path)
 

@@ -11,6 +11,7 @@ A stretch ends where somebody looks: at the end of an epoch, before and after ev
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,6 +22,7 @@ import tensorflow as tf
 from tfport import keras
 from tfport.callbacks.tap import Tap, build_metrics, layers_of
 from tfport.data import Samples, Split, batch_indices
+from tfport.training.rewrites import lighter
 
 SECONDS = 0.1  # that a stretch shall take
 CHUNK = 500_000  # rows drawn at a time: memory stays small however long the run and however large the batch
@@ -200,7 +202,8 @@ class Steps:
                 return index + 1
 
             # Not `for index in tf.range(count)`: XLA would compile anew for every count.
-            tf.while_loop(lambda index: index < offset + count, body, [offset])
+            with contextlib.nullcontext() if xla else lighter(self._model):
+                tf.while_loop(lambda index: index < offset + count, body, [offset])
 
         return tf.function(steps, jit_compile=xla)
 

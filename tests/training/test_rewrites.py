@@ -1,0 +1,69 @@
+"""The lighter forms compute the same: outputs to the bit, gradients up to the order of sums."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfport import keras
+from tfport.training.optimizers import value_of
+from tfport.training.rewrites import lighter
+
+pytestmark = pytest.mark.rows
+IMAGES = np.random.RandomState(0).rand(6, 12, 12, 1).astype(np.float32)
+
+
+def outputs_and_gradients(model, x):
+    @tf.function
+    def compute():
+        with tf.GradientTape() as tape:
+            y = model(x, training=True)
+            loss = tf.reduce_sum(tf.square(y))
+        return y, tape.gradient(loss, [value_of(weight) for weight in model.trainable_weights])
+
+    y, gradients = compute()
+    operations = [operation.type for operation in compute.get_concrete_function().graph.get_operations()]
+    return y.numpy(), [gradient.numpy() for gradient in gradients], operations
+
+
+def same(model, x):
+    plain, plain_gradients, before = outputs_and_gradients(model, x)
+    with lighter(model):
+        light, light_gradients, during = outputs_and_gradients(model, x)
+    np.testing.assert_array_equal(light, plain)
+    for one, two in zip(light_gradients, plain_gradients, strict=True):
+        assert np.abs(two).max() > 0
+        np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-4 * np.abs(two).max())
+    assert outputs_and_gradients(model, x)[2] == before
+    return before, during
+
+
+@pytest.mark.parametrize("activation", ["relu", "linear"])
+def test_pooling_before_bias_and_relu_is_the_same(activation):
+    keras.utils.set_random_seed(1)
+    images = keras.Input((12, 12, 1))
+    bias = keras.initializers.RandomNormal(stddev=0.5)
+    h = keras.layers.Conv2D(4, 3, padding="same", activation=activation, bias_initializer=bias)(images)
+    h = keras.layers.MaxPooling2D()(h)
+    before, during = same(keras.Model(images, keras.layers.Dense(3)(keras.layers.Flatten()(h))), IMAGES)
+    assert before.index("MaxPool") > before.index("BiasAdd") and during.index("MaxPool") < during.index("BiasAdd")
+
+
+def test_what_does_not_commute_is_left_alone():
+    keras.utils.set_random_seed(1)
+    images = keras.Input((12, 12, 1))
+    falling = keras.layers.Conv2D(4, 3, activation=lambda x: -x)(images)
+    smooth = keras.layers.Conv2D(4, 3, activation="softplus")(images)
+    averaged = keras.layers.AveragePooling2D()(keras.layers.Conv2D(4, 3, activation="relu")(images))
+    shared = keras.layers.Conv2D(4, 3, activation="relu")(images)  # pooled, and taken as it is
+    parts = [keras.layers.MaxPooling2D()(each) for each in (falling, smooth, shared)]
+    flat = [keras.layers.Flatten()(part) for part in (*parts, averaged, shared)]
+    before, during = same(keras.Model(images, keras.layers.Dense(3)(keras.layers.concatenate(flat))), IMAGES)
+    assert before == during
+
+
+def test_the_gradients_of_a_large_dense_layer_are_the_same():
+    keras.utils.set_random_seed(1)
+    layers = [keras.layers.Dense(1100, "relu"), keras.layers.Dense(1000, "relu"), keras.layers.Dense(2)]
+    model = keras.Sequential([keras.Input((30,)), *layers])
+    before, during = same(model, np.random.RandomState(0).rand(8, 30).astype(np.float32))
+    assert before.count("Transpose") == 0 and during.count("Transpose") == 2
