@@ -27,6 +27,7 @@ class Config(training.BaseConfig):
     steps: int = flag(100_000, "optimizer steps, each on all twelve months", low=1)
     learning_rate: float = flag(0.001, "of Adam", above=0)
     report_every: int = flag(20_000, "steps from one line to the next", low=1)
+    summary_every: int = flag(1000, "steps from one training summary for TensorBoard to the next", low=1)
 
 
 # --- data ---

@@ -205,6 +205,28 @@ def small_problem_with():
     return build
 
 
+@pytest.mark.parametrize("xla", [True, False])
+def test_what_is_traced_is_measured_after_every_step(small_digits, tmp_path, xla):
+    def bias(model):
+        return tf.convert_to_tensor(model.trainable_weights[-1])
+
+    measured = []
+    for fast in (True, False):
+        model, values = compiled(), callbacks.EveryStep(bias, traced=True)
+        if not xla:
+            model.add(keras.layers.Reshape((10, 1)))
+            model.add(keras.layers.MaxPooling1D(1))
+            model.add(keras.layers.Flatten())
+            model.compile(optimizer=training.Adam(0.01), loss=model.loss, jit_compile=False)
+        assert stretches.suits_xla(model) is xla
+        shown = [values, callbacks.Scalars(tmp_path / str(fast), 10)]  # attends two of the steps
+        training.fit(model, small_digits, config(), shown, fast=fast)
+        assert len(values.values) == 25
+        np.testing.assert_array_equal(values.values[-1], model.get_weights()[-1])
+        measured.append(values.values)
+    np.testing.assert_allclose(*measured, rtol=1e-3, atol=1e-6)
+
+
 def test_the_pace_follows_the_time_a_step_takes():
     assert stretches.next_pace(1, 1, 0.001) == 10  # not a hundred: one measurement may mislead
     assert stretches.next_pace(100, 100, 0.2) == 50

@@ -133,16 +133,23 @@ class EveryStep(Callback):
 
     Args:
         measure: called with the model as the step left it. (Keras's own training metrics are those before the update.)
+        traced: ``measure`` is made of TensorFlow's operations and returns a float32 tensor of known shape:
+            :func:`tfport.training.fit` may compute it along with its steps, without coming back to Python for each.
     """
 
-    def __init__(self, measure: Callable[[Any], Any]) -> None:
+    def __init__(self, measure: Callable[[Any], Any], *, traced: bool = False) -> None:
         super().__init__()
         self.values: list[Any] = []
-        self._measure = measure
+        self.measure, self.traced = measure, traced
+
+    def next_due(self, updates: int, last: int) -> int | None:
+        """Every step, unless it is measured along with them."""
+        return None if self.traced else updates + 1
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Measure."""
-        self.values.append(self._measure(self.model))
+        value = self.measure(self.model)
+        self.values.append(value.numpy() if self.traced else value)
 
 
 class Tapping(Callback):

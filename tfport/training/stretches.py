@@ -25,6 +25,7 @@ from tfport.data import Samples, Split, batch_indices
 from tfport.training.rewrites import lighter
 
 SECONDS = 0.1  # that a stretch shall take
+RECORDED = 1000  # steps in a stretch, at most, where something is measured after each
 CHUNK = 500_000  # rows drawn at a time: memory stays small however long the run and however large the batch
 BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 
@@ -76,7 +77,8 @@ def fit(
     hooks = keras.callbacks.CallbackList(
         list(callbacks), add_history=True, model=model, epochs=len(epochs), steps=epochs.step, verbose=0
     )
-    steps = Steps(model, split, config)
+    recorders = [callback for callback in callbacks if getattr(callback, "traced", False)]
+    steps = Steps(model, split, config, recorders)
     attending = [callback for callback in callbacks if hasattr(callback, "next_due")]
     before = (
         int(model.optimizer.iterations.numpy()) - done
@@ -146,10 +148,11 @@ class Steps:
         model: as for :func:`fit`; its callbacks have been given to it.
         split: likewise.
         config: likewise.
+        recorders: callbacks whose ``measure`` is taken after every step, into their ``values``.
     """
 
-    def __init__(self, model: Any, split: Split | Samples, config: Any) -> None:
-        self._model, self._config = model, config
+    def __init__(self, model: Any, split: Split | Samples, config: Any, recorders: Sequence[Any] = ()) -> None:
+        self._model, self._config, self._recorders = model, config, recorders
         self._inputs, self._targets = tf.constant(split.inputs), tf.constant(split.targets)
         self._whole = isinstance(split, Samples)
         self._drawn = range(0)
@@ -160,14 +163,14 @@ class Steps:
         # The step without the summaries of callbacks: those are due in attended steps alone.
         self._step = Tap.step_under(model)
         self._xla = suits_xla(model)
-        self._alone = tf.function(lambda rows, offset: self._take(model.train_step, rows, offset))
+        self._alone = tf.function(self._attended)
         self._many = self._looped(self._xla)
         self._fresh = self._fresh_alone = True
 
     def attended(self, done: int) -> bool:
         """Take one step, that after ``done`` steps, with what callbacks have put into it; whether it was the first."""
         rows, offset, _ = self._of(done, 1)
-        self._alone(rows, offset)
+        self._record([value[None] for value in self._alone(rows, offset)], 1)
         fresh, self._fresh_alone = self._fresh_alone, False
         return fresh
 
@@ -179,15 +182,29 @@ class Steps:
         """
         rows, offset, count = self._of(done, count)
         fresh, self._fresh = self._fresh, False
+        if self._recorders:
+            count = min(count, RECORDED)
         try:
-            self._many(rows, offset, tf.constant(count))
+            recorded = self._many(rows, offset, tf.constant(count))
         except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
             if not (fresh and self._xla):
                 raise
             # XLA refuses before it runs anything: some operation of this model is none of its own.
             self._xla, self._many = False, self._looped(False)
-            self._many(rows, offset, tf.constant(count))
+            recorded = self._many(rows, offset, tf.constant(count))
+        self._record(recorded, count)
         return count, fresh
+
+    def _record(self, recorded: Sequence[Any], count: int) -> None:
+        for recorder, values in zip(self._recorders, recorded, strict=True):
+            recorder.values.extend(values.numpy()[:count])
+
+    def _measured(self) -> list[Any]:
+        return [recorder.measure(self._model) for recorder in self._recorders]
+
+    def _attended(self, rows: Any, offset: Any) -> list[Any]:
+        self._take(self._model.train_step, rows, offset)
+        return self._measured()
 
     def _take(self, step: Callable[[Any], Any], rows: Any, index: Any) -> None:
         if self._whole:
@@ -196,14 +213,19 @@ class Steps:
             step((tf.gather(self._inputs, rows[index]), tf.gather(self._targets, rows[index])))
 
     def _looped(self, xla: bool) -> Any:
-        def steps(rows: Any, offset: Any, count: Any) -> None:
-            def body(index: Any) -> Any:
+        def steps(rows: Any, offset: Any, count: Any) -> list[Any]:
+            def body(index: Any, *arrays: Any) -> Any:
                 self._take(self._step, rows, index)
-                return index + 1
+                pairs = zip(arrays, self._measured(), strict=True)
+                return index + 1, *(array.write(index - offset, value) for array, value in pairs)
+
+            # XLA knows arrays of one size alone.
+            arrays = [tf.TensorArray(tf.float32, RECORDED) for _ in self._recorders]
 
             # Not `for index in tf.range(count)`: XLA would compile anew for every count.
             with contextlib.nullcontext() if xla else lighter(self._model):
-                tf.while_loop(lambda index: index < offset + count, body, [offset])
+                _, *arrays = tf.while_loop(lambda index, *_: index < offset + count, body, (offset, *arrays))
+            return [array.stack() for array in arrays]
 
         return tf.function(steps, jit_compile=xla)
 
