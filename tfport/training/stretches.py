@@ -79,25 +79,23 @@ def fit(
     )
     recorders = [callback for callback in callbacks if getattr(callback, "traced", False)]
     steps = Steps(model, split, config, recorders)
-    attending = [callback for callback in callbacks if hasattr(callback, "next_due")]
-    before = (
-        int(model.optimizer.iterations.numpy()) - done
-    )  # of an earlier fit: callbacks count from the first update ever
-    due = dict.fromkeys(range(len(attending)), before + done)
+    # Callbacks count from the first update ever, in an earlier fit too.
+    before = int(model.optimizer.iterations.numpy()) - done
+    due: dict[Any, int | None] = {each: before + done for each in callbacks if hasattr(each, "next_due")}
     model.stop_training = False
     hooks.on_train_begin()
     pace = 1
     for epoch, first in enumerate(epochs):
-        if first + config.report_every <= done:
+        last = min(first + config.report_every, config.steps)
+        if last <= done:
             continue
         model.reset_metrics()
         hooks.on_epoch_begin(epoch)
-        last = min(first + config.report_every, config.steps)
         while done < last and not model.stop_training:
-            for index, callback in enumerate(attending):
-                if due[index] is not None and due[index] <= before + done:
-                    due[index] = callback.next_due(before + done, before + config.steps)
-            now = [callback for index, callback in enumerate(attending) if due[index] == before + done + 1]
+            for callback, mark in due.items():
+                if mark is not None and mark <= before + done:
+                    due[callback] = callback.next_due(before + done, before + config.steps)
+            now = [callback for callback, mark in due.items() if mark == before + done + 1]
             for callback in now:
                 callback.on_train_batch_begin(done - first)
             began = time.perf_counter()
