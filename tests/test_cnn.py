@@ -28,7 +28,7 @@ def test_keras_program_leaves_a_run_folder_and_a_last_line(tmp_path, capsys):
     assert lines[-1].startswith("cnn: test accuracy ") and "FAKE images" in lines[-1]
     assert str(result.folder) in lines[-1] and result.folder.parent == tmp_path
     assert sorted(path.name for path in result.folder.iterdir()) == [
-        "config.json", "figures", "final.weights.h5", "metrics.jsonl", "tb",
+        "checkpoints", "config.json", "figures", "final.weights.h5", "metrics.jsonl", "seconds.json", "tb",
     ]  # fmt: skip
     written = json.loads((result.folder / "config.json").read_text())
     assert written["config"]["steps"] == 6 and written["data"]["source"] == "fake"

@@ -69,7 +69,8 @@ def test_keras_program_leaves_a_run_folder_figures_and_a_last_line(name, tmp_pat
     assert [report.step for report in result.reports] == [4, 6]
     assert lines[-1].startswith(f"{name}: ") and "after 6 steps" in lines[-1] and str(result.folder) in lines[-1]
     found = {path.name for path in result.folder.iterdir()}
-    assert found == {"config.json", "figures", "final.weights.h5", "metrics.jsonl", "tb"}
+    expected = {"config.json", "figures", "final.weights.h5", "metrics.jsonl", "seconds.json", "tb"}
+    assert found - {"checkpoints"} == expected
     config = json.loads((result.folder / "config.json").read_text())
     assert config["program"] == name and config["config"]["steps"] == 6
     assert len(config["data"]["sha256"]) == 64 and config["versions"]["tensorflow"]

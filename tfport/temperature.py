@@ -3,7 +3,8 @@
 Least squares by gradient descent: E. Nakai's TensorFlow book (Korean edition, Jpub 2017). Traps that the port had to
 see: the loss is a SUM over the months, where Keras's mean squared error averages: under Adam the mean would take
 nearly the same path, under plain gradient descent a twelfth of the learning rate; the design matrix holds the ones, so
-the layer has no bias; v1's Adam has ε 1e-8, Keras's 1e-7. Late in the run Adam jitters, on both sides alike.
+the layer has no bias; v1's Adam has ε 1e-8, Keras's 1e-7. Late in the run Adam jitters: at which
+steps the loss has a spike depends on how sums are rounded, and the lines at 40,000 and 100,000 with it.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ import pytest
 from tests.conftest import ROOT
 from tfport import registry
 from tfport.data import problems
-from tfport.errors import UserError
 
 SCRIPT = ROOT / "scripts" / "reproduce.py"
 RESULTS = ROOT / "tfport" / "results" / "reproduce.json"
@@ -72,22 +71,6 @@ def test_mistakes_are_answered_with_one_sentence(run_python, words, sentence):
     assert done.returncode == 2 and sentence in done.stderr and len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("text", ["mine", "{1} mine {0}", "{0} {0} {1}", "{0} {1} {1}", "{0}"])
-def test_a_readme_without_marks_is_left_alone(script, tmp_path, text):
-    path = tmp_path / "README.md"
-    path.write_text(text.format(script.BEGIN, script.END))
-    with pytest.raises(UserError, match="once each"):
-        script.into_readme(path, "table")
-    assert path.read_text() == text.format(script.BEGIN, script.END) and len(list(tmp_path.iterdir())) == 1
-
-
-def test_the_rest_of_a_readme_keeps_its_line_ends(script, tmp_path):
-    path = tmp_path / "README.md"
-    path.write_bytes(f"one\r\n{script.BEGIN}old{script.END}\r\ntwo".encode())
-    script.into_readme(path, "new")
-    assert path.read_bytes() == f"one\r\n{script.BEGIN}\nnew\n{script.END}\r\ntwo".encode()
-
-
 def test_a_trial_leaves_the_projects_results_alone(run_python, tmp_path):
     before = RESULTS.read_bytes()
     words = ["--only", "softmax", "--steps", "3", "--seeds", "2", "--data", "synthetic", "--work", str(tmp_path)]
@@ -112,7 +95,7 @@ def test_nan_is_counted_and_not_averaged(script):
 
 def test_readme_carries_the_table_of_the_committed_results(script, committed):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = readme.split(script.BEGIN + "\n")[1].split("\n" + script.END)[0]
+    table = readme.split("<!-- reproduce: begin -->\n")[1].split("\n<!-- reproduce: end -->")[0]
     assert table == f"{script.table(committed)}\n\n{script.minima(committed)}"
 
 
