@@ -53,7 +53,7 @@ def test_what_does_not_commute_is_left_alone():
     images = keras.Input((12, 12, 1))
     falling = keras.layers.Conv2D(4, 3, activation=lambda x: -x)(images)
     smooth = keras.layers.Conv2D(4, 3, activation="softplus")(images)
-    averaged = keras.layers.AveragePooling2D()(keras.layers.Conv2D(4, 3, activation="relu")(images))
+    averaged = keras.layers.AveragePooling2D(2)(keras.layers.Conv2D(4, 3, activation="relu")(images))
     shared = keras.layers.Conv2D(4, 3, activation="relu")(images)  # pooled, and taken as it is
     parts = [keras.layers.MaxPooling2D()(each) for each in (falling, smooth, shared)]
     flat = [keras.layers.Flatten()(part) for part in (*parts, averaged, shared)]

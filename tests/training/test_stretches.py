@@ -85,7 +85,7 @@ def test_somebody_elses_hook_for_batches_takes_the_plain_path_and_a_warning_says
         training.fit(model, small_digits, config(), [theirs])
     assert theirs.batches == 25
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         other = compiled()
         training.fit(other, small_digits, config(), [keras.callbacks.History()])
     same(model, other)
