@@ -1,6 +1,5 @@
 """Two workers on the loopback interface: the same losses as one, and a job that ends when a worker dies."""
 
-import importlib.util
 import json
 import os
 import socket
@@ -8,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import launch_workers
 import pytest
 
 from tests.conftest import ROOT
@@ -35,16 +35,6 @@ with training.start("summaries", config, summaries.build) as run:
 FLAGS = ("--data", "mnist", "--batch-size", "20", "--steps", "12", "--report-every", "4", "--dropout-rate", "0.25")
 
 needs_keras_2 = pytest.mark.skipif(keras_generation() == 3, reason="tf.distribute trains models of Keras 2 alone")
-
-
-@pytest.fixture
-def launcher():
-    specification = importlib.util.spec_from_file_location("launch_workers", SCRIPT)
-    module = importlib.util.module_from_spec(specification)
-    sys.modules["launch_workers"] = module  # dataclasses look their module up
-    specification.loader.exec_module(module)
-    yield module
-    del sys.modules["launch_workers"]
 
 
 @pytest.fixture
@@ -102,7 +92,7 @@ def test_a_worker_that_is_killed_ends_the_job_and_the_next_start_resumes(job, tm
     assert losses(tmp_path / "runs") == pytest.approx(losses(tmp_path / "whole"), rel=1e-4)
 
 
-def test_the_first_failure_is_shown_and_the_others_are_ended(launcher, capfd, tmp_path):
+def test_the_first_failure_is_shown_and_the_others_are_ended(capfd, tmp_path):
     program = tmp_path / "program.py"
     program.write_text(
         "import json, os, sys, time\n"
@@ -111,7 +101,7 @@ def test_the_first_failure_is_shown_and_the_others_are_ended(launcher, capfd, tm
         "if index == 1:\n    time.sleep(1)\n    sys.exit('no more paper')\n"
         "time.sleep(600)\n"
     )
-    assert launcher.launch(3, [sys.executable, str(program)], 60) == 1
+    assert launch_workers.launch(3, [sys.executable, str(program)], 60) == 1
     said = capfd.readouterr().err
     assert "worker 1 of 3 left with 1; the others are ended" in said and "no more paper" in said
     for index in (0, 2):
@@ -119,13 +109,13 @@ def test_the_first_failure_is_shown_and_the_others_are_ended(launcher, capfd, tm
             os.kill(int((tmp_path / str(index)).read_text()), 0)
 
 
-def test_a_deadline_ends_workers_that_wait(launcher):
+def test_a_deadline_ends_workers_that_wait():
     with pytest.raises(UserError, match=r"--deadline 1: workers 0, 1 have not finished in time and are ended"):
-        launcher.launch(2, [sys.executable, "-c", "import time; time.sleep(600)"], 1)
+        launch_workers.launch(2, [sys.executable, "-c", "import time; time.sleep(600)"], 1)
 
 
-def test_workers_get_ports_of_their_own(launcher):
-    ports = launcher.free_ports(4)
+def test_workers_get_ports_of_their_own():
+    ports = launch_workers.free_ports(4)
     assert len(set(ports)) == 4
     for port in ports:
         with socket.socket() as free:
@@ -138,6 +128,6 @@ def test_what_is_missing_is_said_in_one_sentence(run_python, words):
     assert done.returncode == 2 and done.stderr.startswith("error: ") and "Traceback" not in done.stderr
 
 
-def test_a_command_that_is_not_there_is_named(launcher):
+def test_a_command_that_is_not_there_is_named():
     with pytest.raises(UserError, match="no-such-program: cannot be started"):
-        launcher.launch(1, ["no-such-program"], 5)
+        launch_workers.launch(1, ["no-such-program"], 5)
