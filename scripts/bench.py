@@ -35,7 +35,7 @@ from tqdm import tqdm
 from tfport import plots, startup, versions
 from tfport.data import mnist, synthetic
 from tfport.flags import Flags, flag, run
-from tfport.registry import OWN_DATA, tutorials
+from tfport.registry import OWN_DATA, find, tutorials
 from tfport.training.runs import write_json
 
 RUNS = 5
@@ -54,7 +54,7 @@ class Bench(Flags):
     readme: str = flag("", "also put the table between its marks in this file")
 
     def names(self) -> list[str]:
-        return [name for name in self.only.split(",") if name] or list(tutorials())
+        return [find(name.strip()).name for name in self.only.split(",") if name] or list(tutorials())
 
 
 @dataclass(frozen=True, kw_only=True)
