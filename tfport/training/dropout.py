@@ -21,8 +21,9 @@ def uniform(seed: int, layer: int, step: Any, shape: Any) -> Any:
     """Numbers in [0, 1), float32, for the input of a dropout layer; TF1 and Keras keep where they are ≥ the rate.
 
     A hash of the element's index and of a key made of the rest, by A. Appleby's MurmurHash3 finalizer: some ten integer
-    operations, which XLA makes one kernel of, a fifth of the time that TensorFlow's Philox takes. Good enough to choose
-    units by, not for statistics.
+    operations, of which XLA makes one kernel, in a graph without XLA too. For 50 times 1,024 units that takes 35 µs;
+    one by one the operations take 220, TensorFlow's Philox 110, and in XLA 350. Good enough to choose units by, not for
+    statistics.
 
     Args:
         seed: of the run.
@@ -32,6 +33,11 @@ def uniform(seed: int, layer: int, step: Any, shape: Any) -> Any:
     """
     of_layer = _mixed(tf.constant((seed * 1009 + layer) % 2**32, tf.uint32))
     key = _mixed(of_layer + tf.cast(step, tf.uint32))
+    return _hashed(key, shape)
+
+
+@tf.function(jit_compile=True)
+def _hashed(key: Any, shape: Any) -> Any:
     bits = _mixed(key + tf.cast(tf.range(tf.reduce_prod(shape)), tf.uint32))
     return tf.reshape(tf.cast(_shifted(bits, 8), tf.float32) * 2.0**-24, shape)
 
