@@ -2,7 +2,7 @@
 
 python scripts/bench.py speed       a training step by TF1, plain Keras, tfport (PyTorch, JAX: extra `bench`)
 python scripts/bench.py growth      how the time of a step grows with batch, steps and threads
-python scripts/bench.py jobs        whole programs, from the command to the last line, TF1 and Keras
+python scripts/bench.py jobs        whole programs, TF1 and Keras
 python scripts/bench.py data        drawing 70,000 synthetic digits; reading MNIST where TFPORT_MNIST_DIR is set
 python scripts/bench.py startup     import and --help of the programs, whole processes
 python scripts/bench.py summaries   steps of the tutorial on TensorBoard, TF1 and Keras, with summaries and without
@@ -275,7 +275,7 @@ def growth(argv: Sequence[str]) -> None:
 
 
 def jobs(argv: Sequence[str]) -> None:
-    """Time whole programs from the command to the last line, imports included."""
+    """Time whole programs from the command to their end, imports and figures included."""
     config = Bench.parse(argv, prog="python scripts/bench.py jobs", description=jobs.__doc__ or "")
     _rows(config, "jobs", lambda name: whole(name, config.turns), jobs_table)
 
@@ -286,14 +286,19 @@ def whole(name: str, turns: int) -> dict[str, Any]:
     source = (
         [] if row.sources == OWN_DATA else ["--data", "mnist" if os.environ.get("TFPORT_MNIST_DIR") else "synthetic"]
     )
-    seconds: dict[str, list[float]] = {"TF1": [], "tfport": []}
+    # Both are to write summaries, and the tutorial's figures where it has some.
+    figures = ["--figures_dir", "."] if hasattr(row.legacy_module().Config, "figures_dir") else []
+    programs = {
+        "TF1": [row.legacy, *source, *figures, "--log_dir", "."],
+        "tfport": [row.twin, *source, "--log-dir", "."],
+    }
+    seconds: dict[str, list[float]] = {title: [] for title in programs}
     parts: list[dict[str, float]] = []
     for _ in range(turns):
-        for title, module, flag_of_folder in (("TF1", row.legacy, "log_dir"), ("tfport", row.twin, "log-dir")):
+        for title, words in programs.items():
             with tempfile.TemporaryDirectory() as folder:
-                command = [sys.executable, "-m", module, *source, f"--{flag_of_folder}", folder]
                 began = time.perf_counter()
-                subprocess.run(command, check=True, capture_output=True, cwd=folder)  # noqa: S603
+                subprocess.run([sys.executable, "-m", *words], check=True, capture_output=True, cwd=folder)  # noqa: S603
                 seconds[title].append(time.perf_counter() - began)
                 parts += [json.loads(path.read_text()) for path in Path(folder).rglob("seconds.json")]
     ratios = [old / new for old, new in zip(seconds["TF1"], seconds["tfport"], strict=True)]

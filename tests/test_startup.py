@@ -12,7 +12,8 @@ class config:
 get_logger = logging.getLogger
 """
 PREPARE = (
-    "import os; from tfport import startup, versions; versions.problem = lambda **_: None; startup.prepare();"
+    "import os; from tfport import startup, versions; versions.problem = lambda **_: None;"
+    "startup.prepare(keras=False);"
     "print(os.environ.get('TF_CPP_MIN_LOG_LEVEL'))"
 )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import difflib
+import gc
 import math
 import os
 import sys
@@ -140,6 +141,8 @@ def run(main: Callable[[], R]) -> R:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         raise SystemExit(130) from None
+    finally:
+        gc.freeze()  # the process is about to end: what is there need not be looked through once more
 
 
 class _Parser(argparse.ArgumentParser):

@@ -11,6 +11,7 @@ from tfport.parity.checks import relative_error
 from tfport.parity.sides import KerasSide
 from tfport.registry import tutorials
 from tfport.training import stretches
+from tfport.versions import keras_generation
 
 pytestmark = pytest.mark.rows
 
@@ -34,23 +35,35 @@ def same(one, two, rtol=1e-4):
         np.testing.assert_allclose(first, second, rtol=rtol, atol=1e-6)
 
 
+@pytest.fixture(params=["graph", "XLA"])
+def path(request, monkeypatch):
+    """Both kinds of loop, whatever the number of steps; a model that does not suit XLA gets the same one twice."""
+    monkeypatch.setattr(stretches, "XLA_SECONDS", 0 if request.param == "XLA" else 1e9)
+    return request.param
+
+
 @pytest.mark.parametrize("name", tutorials())
-def test_weights_are_those_of_step_by_step(name, small_digits):
+def test_weights_are_those_of_step_by_step(name, small_digits, monkeypatch):
     pair = parity.Pair.of(tutorials()[name])
     data = pair.problem({}) or small_digits
     wanted = {"steps": 60, "report_every": 40, "batch_size": 20, "seed": 5}
     weights = []
-    for fast in (False, True):
+    for xla_seconds in (None, 1e9, 0):
         side = KerasSide(pair, pair.twin_config({}, **wanted), 5)
-        reports = training.fit(side.model, data, side.config, fast=fast)
+        monkeypatch.setattr(stretches, "XLA_SECONDS", xla_seconds)
+        if xla_seconds == 0 and not stretches.suits_xla(side.model, 60):
+            continue
+        reports = training.fit(side.model, data, side.config, fast=xla_seconds is not None)
         assert [report.step for report in reports] == [40, 60]
         assert int(side.model.optimizer.iterations) == 60
         weights.append(side.weights())
-    for one, two in zip(*weights, strict=True):
-        assert relative_error(one, two) < 1e-3
+    assert len(weights) == (2 if "cnn" in name else 3)
+    for others in weights[1:]:
+        for one, two in zip(weights[0], others, strict=True):
+            assert relative_error(one, two) < 1e-3
 
 
-def test_history_and_logs_are_those_of_step_by_step(small_digits):
+def test_history_and_logs_are_those_of_step_by_step(small_digits, path):
     seen = []
     for fast in (False, True):
         model = compiled()
@@ -124,7 +137,7 @@ class Watching(callbacks.Callback):
         self.ended.append((batch, int(self.model.optimizer.iterations)))
 
 
-def test_a_stretch_ends_where_a_callback_attends(small_digits):
+def test_a_stretch_ends_where_a_callback_attends(small_digits, path):
     model, first, second = compiled(), Watching(1, 7, 8, 20, 21), Watching(8, 25)
     training.fit(model, small_digits, config(), [first, second])
     assert first.begun == [(0, 0), (6, 6), (7, 7), (9, 19), (0, 20)]
@@ -142,7 +155,7 @@ def test_a_second_fit_goes_on_counting(small_digits):
     assert watching.ended == [(1, 27), (4, 50)]
 
 
-def test_summaries_are_written_of_due_steps_alone(small_digits, tmp_path):
+def test_summaries_are_written_of_due_steps_alone(small_digits, tmp_path, path):
     model = compiled()
     written = [callbacks.Scalars(tmp_path, 10), callbacks.Weights(tmp_path, 5), callbacks.Gradients(tmp_path, 25)]
     training.fit(model, small_digits, config(), written)
@@ -167,7 +180,9 @@ def events(folder):
     ]  # fmt: skip
 
 
-def test_a_small_problem_that_xla_cannot_compile_runs_without(small_problem_with):
+def test_a_small_problem_that_xla_cannot_compile_runs_without(small_problem_with, monkeypatch):
+    monkeypatch.setattr(stretches, "XLA_SECONDS", 0)
+
     @tf.function
     def unknown_to_xla(x):
         return x + tf.strings.to_number(tf.strings.as_string(tf.constant(0.0)))
@@ -179,7 +194,29 @@ def test_a_small_problem_that_xla_cannot_compile_runs_without(small_problem_with
     same(model, reference, rtol=1e-4)
 
 
-def test_dropout_in_a_small_problem_is_that_of_step_by_step(small_problem_with):
+def test_a_layer_with_python_control_flow_on_tensors_is_converted(small_problem_with, path):
+    class Halved(keras.layers.Layer):
+        """Halves what is large."""
+
+        def call(self, inputs):
+            outputs = inputs
+            if tf.reduce_max(tf.abs(inputs)) > 0.01:
+                outputs = inputs / 2
+            return outputs
+
+    if keras_generation() == 3:  # which cannot even build such a model
+        with pytest.raises(TypeError, match="Python `bool`"):
+            small_problem_with(Halved())
+        return
+    models = []
+    for fast in (False, True):
+        model, problem, run = small_problem_with(Halved())
+        training.fit(model, problem, run, fast=fast)
+        models.append(model)
+    same(*models, rtol=1e-4)
+
+
+def test_dropout_in_a_small_problem_is_that_of_step_by_step(small_problem_with, path):
     models = []
     for fast in (False, True):
         model, problem, run = small_problem_with(keras.layers.Dropout(0.5))
@@ -205,26 +242,48 @@ def small_problem_with():
     return build
 
 
-@pytest.mark.parametrize("xla", [True, False])
-def test_what_is_traced_is_measured_after_every_step(small_digits, tmp_path, xla):
+def test_what_is_traced_is_measured_after_every_step(small_digits, tmp_path, path):
     def bias(model):
         return tf.convert_to_tensor(model.trainable_weights[-1])
 
     measured = []
     for fast in (True, False):
         model, values = compiled(), callbacks.EveryStep(bias, traced=True)
-        if not xla:
-            model.add(keras.layers.Reshape((10, 1)))
-            model.add(keras.layers.MaxPooling1D(1))
-            model.add(keras.layers.Flatten())
-            model.compile(optimizer=training.Adam(0.01), loss=model.loss, jit_compile=False)
-        assert stretches.suits_xla(model) is xla
+        assert stretches.suits_xla(model, 25) is (path == "XLA")
         shown = [values, callbacks.Scalars(tmp_path / str(fast), 10)]  # attends two of the steps
         training.fit(model, small_digits, config(), shown, fast=fast)
         assert len(values.values) == 25
         np.testing.assert_array_equal(values.values[-1], model.get_weights()[-1])
         measured.append(values.values)
     np.testing.assert_allclose(*measured, rtol=1e-3, atol=1e-6)
+
+
+def test_xla_is_for_runs_that_are_long_enough_and_for_layers_that_it_is_good_at():
+    model = compiled()
+    assert stretches.suits_xla(model, 10**5) and not stretches.suits_xla(model, 10)
+    model.add(keras.layers.Reshape((10, 1)))
+    model.add(keras.layers.MaxPooling1D(1))
+    assert not stretches.suits_xla(model, 10**9)
+    noisy = keras.Sequential([keras.Input((3,)), keras.layers.GaussianNoise(0.1), keras.layers.Dense(1)])
+    assert not stretches.suits_xla(noisy, 10**9)
+
+
+def test_activations_are_those_before_pooling_on_both_paths(small_digits, tmp_path):
+    tags = {}
+    for fast in (False, True):
+        keras.utils.set_random_seed(6)
+        convolution = keras.layers.Conv2D(2, 3, activation="relu", name="conv")
+        layers = [convolution, keras.layers.MaxPooling2D(), keras.layers.Flatten(), keras.layers.Dense(10, name="out")]
+        model = keras.Sequential([keras.Input((28, 28, 1)), *layers])
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(optimizer=training.Adam(0.01), loss=loss, jit_compile=False)
+        folder = tmp_path / str(fast)
+        training.fit(model, small_digits, config(steps=4), [callbacks.Activations(folder, 2)], fast=fast)
+        found = [(value.tag, event.step, value.histo.num) for event in events(folder / "train")
+                 for value in event.summary.value]  # fmt: skip
+        tags[fast] = found
+    assert tags[True] == tags[False]
+    assert ("conv/activations", 4, 40 * 26 * 26 * 2.0) in tags[True]
 
 
 def test_the_pace_follows_the_time_a_step_takes():

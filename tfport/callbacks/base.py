@@ -19,8 +19,13 @@ class Callback:
     """Hooks of a callback; each does nothing until a subclass gives it work.
 
     A model of Keras 2 takes it as it takes one of ``tf_keras.callbacks.Callback``, a model of Keras 3 likewise.
+
+    Attributes:
+        in_graph: whether all that it does at a step is part of the step's graph: :func:`tfport.training.fit` asks for
+            ``next_due`` where XLA takes the steps alone.
     """
 
+    in_graph = False
     _supports_tf_logs = True  # Keras 2 need not wait for a step to turn its logs into numbers
     _chief_worker_only = None
 
@@ -129,8 +134,6 @@ class Callback:
 class EveryStep(Callback):
     """Keeps what a function of the model returns after every step, in the list ``values``.
 
-    Of a model compiled with ``steps_per_execution`` it is called once for that many steps.
-
     Args:
         measure: called with the model as the step left it. (Keras's own training metrics are those before the update.)
         traced: ``measure`` is made of TensorFlow's operations and returns a float32 tensor of known shape:
@@ -198,6 +201,8 @@ class Summarizing(Tapping, Source):
         tags: tag → the one to write instead.
         numbering: of the steps.
     """
+
+    in_graph = True
 
     def __init__(
         self,

@@ -73,9 +73,11 @@ class Profile(Tapping):
         self._trace: tempfile.TemporaryDirectory[str] | None = None
 
     def next_due(self, updates: int, last: int) -> int | None:
-        """The next step that is traced."""
-        if not self.every:
+        """The next step that is traced; before that one, alone, in which the operations are seen."""
+        if self.tap is None:
             return None
+        if self.tap.graph is None:
+            return updates + 1
         return next((n for n in range(updates + 1, last + 1) if self.numbering.train(n - 1) in self._steps), None)
 
     def _implements_train_batch_hooks(self) -> bool:

@@ -166,6 +166,8 @@ class TestEvaluation(Tapping):
         numbering: of the steps.
     """
 
+    in_graph = True
+
     def __init__(
         self,
         log_dir: str | os.PathLike[str],

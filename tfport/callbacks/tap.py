@@ -182,6 +182,13 @@ class Tap:
         tap = cls._taps.get(model)
         return model.train_step if tap is None else tap._own_step
 
+    @classmethod
+    def reads_activations(cls, model: Any) -> bool:
+        """Whether a callback of the run reads what goes into activation functions and comes out."""
+        tap = cls._taps.get(model)
+        tested = [source for test in tap._tests for source in test.sources] if tap is not None else []
+        return tap is not None and any(source.activations for source in [*tap._sources, *tested])
+
     def add(self, source: Source) -> None:
         """Have a callback's summaries written of training steps."""
         self._sources.append(source)
@@ -222,7 +229,7 @@ class Tap:
 
     def _train_step(self, data: Any) -> Any:
         model: Any = self._model()
-        if not tf.executing_eagerly():
+        if self.graph is None and not tf.executing_eagerly():
             self.graph = tf.compat.v1.get_default_graph()
         with tf.name_scope(SCOPE):
             updates = tf.cast(tf.convert_to_tensor(model.optimizer.iterations), tf.int64)

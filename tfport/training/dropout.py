@@ -36,12 +36,6 @@ def uniform(seed: int, layer: int, step: Any, shape: Any) -> Any:
     return _hashed(key, shape)
 
 
-@tf.function(jit_compile=True)
-def _hashed(key: Any, shape: Any) -> Any:
-    bits = _mixed(key + tf.cast(tf.range(tf.reduce_prod(shape)), tf.uint32))
-    return tf.reshape(tf.cast(_shifted(bits, 8), tf.float32) * 2.0**-24, shape)
-
-
 def _mixed(bits: Any) -> Any:
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
         bits = tf.bitwise.bitwise_xor(bits, _shifted(bits, shift)) * tf.constant(factor, tf.uint32)
@@ -50,6 +44,14 @@ def _mixed(bits: Any) -> Any:
 
 def _shifted(bits: Any, places: int) -> Any:
     return tf.bitwise.right_shift(bits, tf.constant(places, tf.uint32))
+
+
+def _hash(key: Any, shape: Any) -> Any:
+    bits = _mixed(key + tf.cast(tf.range(tf.reduce_prod(shape)), tf.uint32))
+    return tf.reshape(tf.cast(_shifted(bits, 8), tf.float32) * 2.0**-24, shape)
+
+
+_hashed = tf.function(_hash, jit_compile=True)
 
 
 @contextlib.contextmanager

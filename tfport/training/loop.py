@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 import warnings
@@ -16,10 +17,12 @@ from tfport import keras
 from tfport.data import Digits, Problem, Samples, Split
 from tfport.errors import UserError
 from tfport.training import stretches
+from tfport.training.arrays import tensor_of
 from tfport.training.checkpoints import Checkpoints
 from tfport.training.config import BaseConfig
 from tfport.training.dropout import steady
 from tfport.training.runs import Report
+from tfport.training.tracing import graph_function
 from tfport.versions import keras_generation
 
 EVALUATION_BATCH = 2500  # a quarter of MNIST's test set, as in the tutorials
@@ -114,7 +117,7 @@ def batches(
         done: steps done before.
         context: of a worker: it gets its own part of every batch, in as many pieces as it has replicas.
     """
-    inputs, targets = tf.constant(split.inputs), tf.constant(split.targets)
+    inputs, targets = tensor_of(split.inputs), tensor_of(split.targets)
     if isinstance(split, Samples):
         return tf.data.Dataset.from_tensors((inputs, targets)).repeat(config.steps - done)
 
@@ -143,7 +146,10 @@ def evaluate(model: Any, split: Split | Samples, batch_size: int = EVALUATION_BA
     Returns:
         Loss, accuracy (0 to 1; None where nothing is classified).
     """
-    logits = predict_logits(model, split.inputs, batch_size)
+    return _scored(model, split, predict_logits(model, split.inputs, batch_size))
+
+
+def _scored(model: Any, split: Split | Samples, logits: np.ndarray) -> tuple[float, float | None]:
     # The mean is for losses given by name, which are functions of single examples: it is Keras's own way with them.
     loss = tf.reduce_mean(keras.losses.get(model.loss)(tf.constant(split.targets), tf.constant(logits)))
     return float(loss), split.accuracy(logits)
@@ -152,8 +158,12 @@ def evaluate(model: Any, split: Split | Samples, batch_size: int = EVALUATION_BA
 def predict_logits(model: Any, inputs: np.ndarray, batch_size: int = EVALUATION_BATCH) -> np.ndarray:
     """What a model makes of all inputs, dropout off: of images (N, 28, 28, 1) logits (N, 10), of points (N, 1)."""
     # Called, not predict_on_batch: that takes steps_per_execution for its own and asks for more than one batch.
+    return _in_batches(lambda batch: model(batch, training=False), inputs, batch_size)
+
+
+def _in_batches(call: Callable[[Any], Any], inputs: np.ndarray, batch_size: int) -> np.ndarray:
     starts = range(0, len(inputs), batch_size)
-    return np.concatenate([model(tf.constant(inputs[i : i + batch_size]), training=False).numpy() for i in starts])
+    return np.concatenate([call(tensor_of(inputs[i : i + batch_size])).numpy() for i in starts])
 
 
 def probabilities(model: Any, inputs: np.ndarray) -> np.ndarray:
@@ -174,6 +184,10 @@ class _Reporter(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._began = time.perf_counter()
+        self._call: Callable[..., Any] = functools.partial(self.model, training=False)
+        if len(self._test) > EVALUATION_BATCH:
+            # Convolutions take two thirds of the time so; of a few points it would take longer to trace.
+            self._call = graph_function(self._call)
         # A bar on a terminal; in a file or a pipe the lines of the reports are enough.
         quiet = self._report is None or sys.stderr is None or not sys.stderr.isatty()
         self._bar = tqdm(
@@ -191,7 +205,8 @@ class _Reporter(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         logs = {} if logs is None else logs
-        loss, accuracy = evaluate(self.model, self._test)
+        logits = _in_batches(self._call, self._test.inputs, EVALUATION_BATCH)
+        loss, accuracy = _scored(self.model, self._test, logits)
         logs["test_loss"] = loss
         if accuracy is not None:
             logs["test_accuracy"] = accuracy

@@ -63,7 +63,6 @@ def _convolution_with_pooling(layer: Any, pool: Any) -> Callable[..., Any]:
     strides, padding = [1, *layer.strides, 1], layer.padding.upper()
     windows = {"ksize": [1, *pool.pool_size, 1], "strides": [1, *pool.strides, 1], "padding": pool.padding.upper()}
 
-    @tf.custom_gradient
     def call(inputs: Any, kernel: Any, bias: Any) -> tuple[Any, Callable[[Any], tuple[Any, Any, Any]]]:
         outputs = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(inputs, kernel, strides, padding), bias))
         pooled = tf.nn.max_pool2d(outputs, **windows)
@@ -80,7 +79,9 @@ def _convolution_with_pooling(layer: Any, pool: Any) -> Callable[..., Any]:
 
         return pooled, gradients
 
-    return lambda inputs: call(inputs, tf.convert_to_tensor(layer.kernel), tf.convert_to_tensor(layer.bias))
+    return lambda inputs: tf.custom_gradient(call)(
+        inputs, tf.convert_to_tensor(layer.kernel), tf.convert_to_tensor(layer.bias)
+    )
 
 
 def _dense(layer: Any) -> Callable[..., Any]:

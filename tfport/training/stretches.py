@@ -6,7 +6,8 @@ a batch is gathered from it by its row numbers, and the loop over steps is part 
 model's own ``train_step``: loss, metrics, regularisation and optimizer are Keras's as ever.
 
 A stretch ends where somebody looks: at the end of an epoch, before and after every step that a callback attends
-(``next_due`` tells), and after SECONDS, for the progress bar and for Ctrl-C.
+(``next_due`` tells), and after SECONDS, for the progress bar and for Ctrl-C. What a tap (:mod:`tfport.callbacks.tap`)
+adds to a step is in the loop too; only XLA cannot write summaries, so there the steps that are due are taken alone.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ import tensorflow as tf
 from tfport import keras
 from tfport.callbacks.tap import Tap, build_metrics, layers_of
 from tfport.data import Samples, Split, batch_indices
+from tfport.training.arrays import tensor_of
 from tfport.training.rewrites import lighter
+from tfport.training.tracing import graph_function
 
 SECONDS = 0.1  # that a stretch shall take
 RECORDED = 1000  # steps in a stretch, at most, where something is measured after each
 CHUNK = 500_000  # rows drawn at a time: memory stays small however long the run and however large the batch
+XLA_SECONDS = 0.3  # that XLA must save in a run: what it takes to compile
 BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 
 
@@ -81,7 +85,7 @@ def fit(
     steps = Steps(model, split, config, recorders)
     # Callbacks count from the first update ever, in an earlier fit too.
     before = int(model.optimizer.iterations.numpy()) - done
-    due: dict[Any, int | None] = {each: before + done for each in callbacks if hasattr(each, "next_due")}
+    due: dict[Any, int | None] = {each: before + done for each in callbacks if steps.attends(each)}
     model.stop_training = False
     hooks.on_train_begin()
     pace = 1
@@ -125,18 +129,20 @@ def next_pace(pace: int, count: int, seconds: float) -> int:
     return max(1, min(10 * pace, int(SECONDS * count / max(seconds, 1e-9))))
 
 
-def suits_xla(model: Any) -> bool:
-    """Whether XLA takes the steps of a model faster, and alike.
+def suits_xla(model: Any, steps: int) -> bool:
+    """Whether XLA takes so many steps of a model faster, and alike.
 
-    Faster: on CPUs those of small and of dense models, where it makes one kernel of many, a step of the ``temperature``
-    fit 0.7 µs instead of 17, of ``softmax`` 0.2 ms instead of 0.3, of ``summaries`` 2.0 instead of 2.4. Convolutions
-    it computes three times slower than oneDNN does. (``scripts/bench.py speed``.) Alike: not where a layer draws
-    random numbers from a kernel of its own; ``Dropout`` does not, see :mod:`tfport.training.dropout`.
+    Faster: on CPUs those of small and of dense models, where it makes one kernel of many: it saves some 16 µs a step,
+    and 10 ns for every weight (``temperature`` 0.7 µs instead of 17, ``softmax`` 0.2 ms instead of 0.3), if there are
+    steps enough to make up for compiling. Convolutions it computes three times slower than oneDNN does.
+    (``scripts/bench.py speed``.) Alike: not where a layer draws random numbers from a kernel of its own; ``Dropout``
+    does not, see :mod:`tfport.training.dropout`.
     """
     layers = list(layers_of(model))
     convolves = any(hasattr(layer, name) for layer in layers for name in ("kernel_size", "pool_size"))
     draws = any(hasattr(layer, "seed") and type(layer) is not keras.layers.Dropout for layer in layers)
-    return not convolves and not draws
+    saved = steps * (16e-6 + 1e-8 * model.count_params())
+    return not convolves and not draws and saved >= XLA_SECONDS
 
 
 class Steps:
@@ -151,19 +157,21 @@ class Steps:
 
     def __init__(self, model: Any, split: Split | Samples, config: Any, recorders: Sequence[Any] = ()) -> None:
         self._model, self._config, self._recorders = model, config, recorders
-        self._inputs, self._targets = tf.constant(split.inputs), tf.constant(split.targets)
+        self._inputs, self._targets = tensor_of(split.inputs), tensor_of(split.targets)
         self._whole = isinstance(split, Samples)
         self._drawn = range(0)
         self._number = len(split)
         # Variables cannot be made inside a loop.
         model.optimizer.build(model.trainable_variables)
         build_metrics(model, self._targets[:1], model(self._inputs[:1], training=False))
-        # The step without the summaries of callbacks: those are due in attended steps alone.
-        self._step = Tap.step_under(model)
-        self._xla = suits_xla(model)
-        self._alone = tf.function(self._attended)
-        self._many = self._looped(self._xla)
+        self._xla = suits_xla(model, config.steps)
+        self._alone = graph_function(self._attended)
+        self._many = self._looped()
         self._fresh = self._fresh_alone = True
+
+    def attends(self, callback: Any) -> bool:
+        """Whether a callback is to be asked for the steps that it attends."""
+        return hasattr(callback, "next_due") and (self._xla or not getattr(callback, "in_graph", False))
 
     def attended(self, done: int) -> bool:
         """Take one step, that after ``done`` steps, with what callbacks have put into it; whether it was the first."""
@@ -188,7 +196,7 @@ class Steps:
             if not (fresh and self._xla):
                 raise
             # XLA refuses before it runs anything: some operation of this model is none of its own.
-            self._xla, self._many = False, self._looped(False)
+            self._xla, self._many = False, self._looped()
             recorded = self._many(rows, offset, tf.constant(count))
         self._record(recorded, count)
         return count, fresh
@@ -210,10 +218,13 @@ class Steps:
         else:
             step((tf.gather(self._inputs, rows[index]), tf.gather(self._targets, rows[index])))
 
-    def _looped(self, xla: bool) -> Any:
+    def _looped(self) -> Any:
+        step = Tap.step_under(self._model) if self._xla else self._model.train_step
+        own_calls = self._xla or Tap.reads_activations(self._model)
+
         def steps(rows: Any, offset: Any, count: Any) -> list[Any]:
             def body(index: Any, *arrays: Any) -> Any:
-                self._take(self._step, rows, index)
+                self._take(step, rows, index)
                 pairs = zip(arrays, self._measured(), strict=True)
                 return index + 1, *(array.write(index - offset, value) for array, value in pairs)
 
@@ -221,11 +232,11 @@ class Steps:
             arrays = [tf.TensorArray(tf.float32, RECORDED) for _ in self._recorders]
 
             # Not `for index in tf.range(count)`: XLA would compile anew for every count.
-            with contextlib.nullcontext() if xla else lighter(self._model):
+            with contextlib.nullcontext() if own_calls else lighter(self._model):
                 _, *arrays = tf.while_loop(lambda index, *_: index < offset + count, body, (offset, *arrays))
             return [array.stack() for array in arrays]
 
-        return tf.function(steps, jit_compile=xla)
+        return graph_function(steps, jit_compile=self._xla)
 
     def _of(self, done: int, count: int) -> tuple[Any, Any, int]:
         """A block of rows (steps, batch) that holds those of these steps, where in it they begin, how many it holds.
