@@ -242,6 +242,13 @@ def plain_keras(task: Task, turns: Turns) -> float:
     return _score(model, given)
 
 
+def unevaluated(data: Any) -> Any:
+    """The same data with one test example: an evaluation belongs to no step."""
+    fields = [field.name for field in dataclasses.fields(data.test) if field.name != "binary"]
+    test = dataclasses.replace(data.test, **{name: getattr(data.test, name)[:1] for name in fields})
+    return dataclasses.replace(data, test=test)
+
+
 def tfport(task: Task, turns: Turns, **flags: Any) -> float:
     """``tfport.training.fit``, as the program calls it, without summaries."""
     from tfport import startup, training
@@ -249,12 +256,7 @@ def tfport(task: Task, turns: Turns, **flags: Any) -> float:
     startup.prepare()
     given, config = task.data(), task.config(**flags)
     model = task.twin.build(config)
-    # An evaluation belongs to no step: one example is next to none.
-    small = dataclasses.replace(given.test, **{
-        field.name: getattr(given.test, field.name)[:1]
-        for field in dataclasses.fields(given.test) if field.name != "binary"
-    })  # fmt: skip
-    training.fit(model, dataclasses.replace(given, test=small), config, [_Turning(turns).callback])
+    training.fit(model, unevaluated(given), config, [_Turning(turns).callback])
     return _score(model, given)
 
 

@@ -64,7 +64,6 @@ class Options:
 def both(pair: Pair, options: Options, steps: int = LOCKSTEPS, loss: str = "stable") -> tuple[GraphSide, KerasSide]:
     """Both sides in the form in which they can be equal: stable loss, the same rate, the same batches."""
     shared = {"steps": steps, "report_every": steps, "batch_size": options.batch_size, "seed": options.seed}
-    shared["summary_every"] = 1  # Keras takes single steps, whose losses are compared
     legacy = pair.legacy_config(options.settings, loss=loss, dropout=KEEP_PROB, **shared)
     twin = pair.twin_config(options.settings, dropout_rate=1 - KEEP_PROB, **shared)
     return GraphSide(pair, legacy, options.seed), KerasSide(pair, twin, options.seed)

@@ -5,6 +5,7 @@ Takes any model and knows no builder. ``fit``, ``evaluate`` and ``Adam`` load Te
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from tfport.training.config import BaseConfig, Config, PointsConfig, Precision
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
     from tfport.training.optimizers import Adam
     from tfport.training.policies import precision
 
-_OF_THE_LOOP = ("evaluate", "fit", "predict_logits", "probabilities")
+# Those load TensorFlow.
+_MODULES = {
+    **dict.fromkeys(("evaluate", "fit", "predict_logits", "probabilities"), "loop"),
+    "precision": "policies",
+    "Adam": "optimizers",
+}
 
 __all__ = [
     "Adam",
@@ -36,16 +42,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _OF_THE_LOOP:
-        from tfport.training import loop
-
-        return getattr(loop, name)
-    if name == "precision":
-        from tfport.training.policies import precision
-
-        return precision
-    if name == "Adam":
-        from tfport.training.optimizers import Adam
-
-        return Adam
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

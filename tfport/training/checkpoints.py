@@ -22,7 +22,6 @@ class Checkpoints:
     """
 
     def __init__(self, folder: Path, model: Any) -> None:
-        self._folder, self._model = folder, model
         model.optimizer.build(model.trainable_variables)  # so that there is something to restore into
         self._checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
         self._manager = tf.train.CheckpointManager(self._checkpoint, str(folder), max_to_keep=2, checkpoint_name="step")

@@ -76,6 +76,19 @@ class Run:
     The folder holds ``config.json`` (flags, data source with hash and notice, versions), ``metrics.jsonl`` (a line a
     report), ``tb/`` (TensorBoard), ``checkpoints/``, ``figures/`` (PNG) and, at the end, ``final.weights.h5`` and
     ``seconds.json`` (what took how long).
+
+    Attributes:
+        name: of the program.
+        config: its configuration.
+        data: what it learns from.
+        folder: the run folder.
+        model: compiled.
+        started: when, in seconds since 1970.
+        seconds: part of the program → what it took so far.
+        checkpoints: where :meth:`fit` keeps them.
+        done: steps done when this part of the run began, in one that is resumed.
+        seconds_before: of training, in the parts before.
+        reports: so far.
     """
 
     name: str

@@ -14,8 +14,10 @@ from tfport.versions import keras_generation
 
 def is_chief() -> bool:
     """Whether this process is the one that reports and writes: the only one, or the first worker of ``TF_CONFIG``."""
-    task = _cluster().get("task", {})
-    return task.get("type", "worker") == "chief" or int(task.get("index", 0)) == 0
+    cluster = _cluster()
+    task = cluster.get("task", {})
+    chief = "chief" if "chief" in cluster.get("cluster", {}) else "worker"
+    return task.get("type", chief) == chief and int(task.get("index", 0)) == 0
 
 
 def create(name: Strategy, batch_size: int) -> Any:

@@ -27,7 +27,7 @@ from tfport.training.arrays import tensor_of
 from tfport.training.rewrites import lighter
 from tfport.training.tracing import graph_function
 
-SECONDS = 0.1  # that a stretch shall take
+SECONDS = 0.5  # that a stretch shall take
 RECORDED = 1000  # steps in a stretch, at most, where something is measured after each
 CHUNK = 500_000  # rows drawn at a time: memory stays small however long the run and however large the batch
 XLA_SECONDS = 0.3  # that XLA must save in a run: what it takes to compile
