@@ -287,7 +287,8 @@ def test_activations_are_those_before_pooling_on_both_paths(small_digits, tmp_pa
 
 
 def test_the_pace_follows_the_time_a_step_takes():
-    assert stretches.next_pace(1, 1, 0.001) == 10  # not a hundred: one measurement may mislead
-    assert stretches.next_pace(100, 100, 0.2) == 50
-    assert stretches.next_pace(5, 5, 3.0) == 1
+    seconds = stretches.SECONDS
+    assert stretches.next_pace(1, 1, seconds / 100) == 10  # not a hundred: one measurement may mislead
+    assert stretches.next_pace(100, 100, 2 * seconds) == 50
+    assert stretches.next_pace(5, 5, 30 * seconds) == 1
     assert stretches.next_pace(10**6, 10**6, 0.0) == 10**7
