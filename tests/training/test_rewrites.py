@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfport import keras
+from tfport import keras, models
 from tfport.training.optimizers import value_of
 from tfport.training.rewrites import lighter
 
@@ -59,11 +59,31 @@ def test_what_is_no_such_pair_is_left_alone():
     falling = keras.layers.Conv2D(4, 3, activation=lambda x: -x)(images)
     smooth = keras.layers.Conv2D(4, 3, activation="softplus")(images)
     averaged = keras.layers.AveragePooling2D(2)(keras.layers.Conv2D(4, 3, activation="relu")(images))
-    shared = keras.layers.Conv2D(4, 3, activation="relu")(images)  # pooled, and taken as it is
-    parts = [keras.layers.MaxPooling2D()(each) for each in (falling, smooth, shared)]
-    flat = [keras.layers.Flatten()(part) for part in (*parts, averaged, shared)]
+    taken = keras.layers.Conv2D(4, 3, activation="relu")(images)  # pooled, and taken as it is
+    pooling = keras.layers.MaxPooling2D()  # of two
+    penalised = keras.layers.Conv2D(4, 3, activation="relu", activity_regularizer="l2")(images)
+    parts = [keras.layers.MaxPooling2D()(each) for each in (falling, smooth, taken, penalised)]
+    parts += [pooling(keras.layers.Conv2D(4, 3, activation="relu")(images)), pooling(smooth)]
+    flat = [keras.layers.Flatten()(part) for part in (*parts, averaged, taken)]
     before, during = same(keras.Model(images, keras.layers.Dense(3)(keras.layers.concatenate(flat))), IMAGES)
     assert before == during
+
+
+def test_a_convolution_whose_outputs_are_the_models_too_is_left_alone():
+    keras.utils.set_random_seed(1)
+    images = keras.Input((12, 12, 1))
+    shown = keras.layers.Conv2D(4, 3, activation="relu")(images)
+    model = keras.Model(images, [shown, keras.layers.MaxPooling2D()(shown)])
+    with lighter(model):
+        assert [tuple(each.shape) for each in model(IMAGES)] == [(6, 10, 10, 4), (6, 5, 5, 4)]
+
+
+@pytest.mark.parametrize(("build", "changed"), [(models.cnn, 5), (models.small_cnn, 4), (models.single_cnn, 1)])
+def test_the_layers_of_the_tutorials_are_changed_and_given_back(build, changed):
+    model = build()
+    with lighter(model):
+        assert sum("call" in vars(layer) for layer in model.layers) == changed
+    assert not any("call" in vars(layer) for layer in model.layers)
 
 
 def test_the_gradients_of_a_large_dense_layer_are_the_same():

@@ -24,7 +24,7 @@ def lighter(model: Any) -> Iterator[None]:
     """Let the layers of a model compute in the lighter forms; afterwards they are as before."""
     calls: dict[Any, Callable[..., Any]] = {}
     for layer in model.layers:
-        pool = _only_consumer(layer)
+        pool = _only_consumer(layer, model)
         if _convolves(layer) and _pools(pool):
             calls[layer] = _convolution_with_pooling(layer, pool)
             calls[pool] = tf.identity
@@ -43,20 +43,24 @@ def _convolves(layer: Any) -> bool:
     """Whether a layer is a plain convolution with bias and relu."""
     if type(layer) is not keras.layers.Conv2D or layer.data_format != "channels_last" or not layer.use_bias:
         return False
-    plain = layer.groups == 1 and layer.dilation_rate == (1, 1) and layer.padding in ("same", "valid")
-    return plain and layer.activation is keras.activations.relu
+    if layer.groups != 1 or layer.dilation_rate != (1, 1) or layer.padding not in ("same", "valid"):
+        return False
+    return layer.activation is keras.activations.relu and layer.activity_regularizer is None
 
 
 def _pools(layer: Any) -> bool:
     return type(layer) is keras.layers.MaxPooling2D and layer.data_format == "channels_last"
 
 
-def _only_consumer(layer: Any) -> Any:
-    """The layer that alone takes the outputs of another; None where there is none, or are several."""
+def _only_consumer(layer: Any, model: Any) -> Any:
+    """The layer that takes what another makes, where both do so once and nobody else sees it; else None."""
     nodes = getattr(layer, "_outbound_nodes", [])
-    if len(nodes) != 1:
+    if len(nodes) != 1 or len(layer._inbound_nodes) != 1 or any(layer.output is each for each in model.outputs or ()):
         return None
-    return getattr(nodes[0], "outbound_layer", None) or getattr(nodes[0], "operation", None)  # Keras 2, Keras 3
+    consumer: Any = getattr(nodes[0], "outbound_layer", None) or getattr(
+        nodes[0], "operation", None
+    )  # Keras 2, Keras 3
+    return consumer if len(consumer._inbound_nodes) == 1 else None
 
 
 def _convolution_with_pooling(layer: Any, pool: Any) -> Callable[..., Any]:
