@@ -24,6 +24,8 @@ _CHATTER = re.compile(
     rb"absl::InitializeLog|^[IW]\d{4} |^[\d-]+ [\d:.]+: [IW] |Unable to register cu|failed call to cuInit"
 )
 
+_hidden = False  # whether this is a program whose chatter is hidden
+
 
 def prepare(*, keras: bool = True) -> None:
     """Import TensorFlow for a program; with ``TF_CPP_MIN_LOG_LEVEL`` set, its chatter is shown as that asks.
@@ -37,9 +39,11 @@ def prepare(*, keras: bool = True) -> None:
     sentence = versions.problem(keras=keras)
     if sentence is not None:
         raise UserError(sentence)
+    global _hidden
     level = "TF_CPP_MIN_LOG_LEVEL"
     quiet = level not in os.environ and "tensorflow" not in sys.modules and sys.stderr is not None
     if quiet:
+        _hidden = True
         os.environ[level] = "3"
     unneeded = not (keras and versions.uses_package_keras())
     first = "tensorflow" not in sys.modules
@@ -60,6 +64,13 @@ def prepare(*, keras: bool = True) -> None:
         # Without it a process takes the whole card. Once the card is in use it is too late, and an error.
         with contextlib.suppress(RuntimeError):
             tf.config.experimental.set_memory_growth(gpu, True)
+
+
+@contextlib.contextmanager
+def hushed() -> Iterator[None]:
+    """Hide chatter while something is compiled, where :func:`prepare` has hidden it: TensorFlow 2.15 tells of XLA."""
+    with _without_chatter() if _hidden and sys.stderr is not None else contextlib.nullcontext():
+        yield
 
 
 @contextlib.contextmanager

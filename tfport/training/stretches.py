@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tfport import keras
+from tfport import keras, startup
 from tfport.callbacks.tap import Tap, build_metrics, layers_of
 from tfport.data import Samples, Split, batch_indices
 from tfport.training.arrays import tensor_of
@@ -176,8 +176,9 @@ class Steps:
     def attended(self, done: int) -> bool:
         """Take one step, that after ``done`` steps, with what callbacks have put into it; whether it was the first."""
         rows, offset, _ = self._of(done, 1)
-        self._record([value[None] for value in self._alone(rows, offset)], 1)
         fresh, self._fresh_alone = self._fresh_alone, False
+        with startup.hushed() if fresh else contextlib.nullcontext():
+            self._record([value[None] for value in self._alone(rows, offset)], 1)
         return fresh
 
     def stretch(self, done: int, count: int) -> tuple[int, bool]:
@@ -191,7 +192,8 @@ class Steps:
         if self._recorders:
             count = min(count, RECORDED)
         try:
-            recorded = self._many(rows, offset, tf.constant(count))
+            with startup.hushed() if fresh else contextlib.nullcontext():
+                recorded = self._many(rows, offset, tf.constant(count))
         except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
             if not (fresh and self._xla):
                 raise
