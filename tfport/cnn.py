@@ -61,7 +61,7 @@ def build(config: Config) -> keras.Model:
             from_logits=True, reduction="sum_over_batch_size" if config.preset == "deep" else "sum"
         ),
         metrics=["accuracy"],
-        jit_compile=False,  # XLA on a CPU is slower for networks of this size
+        jit_compile=False,  # XLA on a CPU is slower at convolutions
     )
     return compiled
 

@@ -47,7 +47,7 @@ def build(config: Config) -> keras.Model:
         optimizer=training.Adam(config.learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum"),
         metrics=["accuracy"],
-        jit_compile=False,  # XLA on a CPU is slower for networks of this size
+        jit_compile=False,  # XLA on a CPU is slower at convolutions
     )
     return compiled
 

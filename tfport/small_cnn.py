@@ -52,7 +52,7 @@ def build(config: Config) -> keras.Model:
         optimizer=training.Adam(config.learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
-        jit_compile=False,  # XLA on a CPU is slower for networks of this size
+        jit_compile=False,  # XLA on a CPU is slower at convolutions
     )
     return compiled
 

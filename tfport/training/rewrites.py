@@ -57,9 +57,8 @@ def _only_consumer(layer: Any, model: Any) -> Any:
     nodes = getattr(layer, "_outbound_nodes", [])
     if len(nodes) != 1 or len(layer._inbound_nodes) != 1 or any(layer.output is each for each in model.outputs or ()):
         return None
-    consumer: Any = getattr(nodes[0], "outbound_layer", None) or getattr(
-        nodes[0], "operation", None
-    )  # Keras 2, Keras 3
+    node: Any = nodes[0]
+    consumer = node.outbound_layer if hasattr(node, "outbound_layer") else node.operation  # Keras 2, Keras 3
     return consumer if len(consumer._inbound_nodes) == 1 else None
 
 
