@@ -268,6 +268,22 @@ def test_xla_is_for_runs_that_are_long_enough_and_for_layers_that_it_is_good_at(
     assert not stretches.suits_xla(noisy, 10**9)
 
 
+@pytest.mark.parametrize("every, compiled_by_xla", [(1, False), (10, True), (0, True)])
+def test_steps_that_write_summaries_do_not_count_for_xla(small_digits, tmp_path, monkeypatch, every, compiled_by_xla):
+    asked = []
+    original = stretches.graph_function
+
+    def graph_function(function, jit_compile=False):
+        asked.append(jit_compile)
+        return original(function, jit_compile=jit_compile)
+
+    monkeypatch.setattr(stretches, "graph_function", graph_function)
+    monkeypatch.setattr(stretches, "XLA_SECONDS", 1e-4)
+    assert stretches.suits_xla(compiled(), 25)
+    training.fit(compiled(), small_digits, config(), [callbacks.Scalars(tmp_path, every)], fast=True)
+    assert any(asked) is compiled_by_xla
+
+
 def test_activations_are_those_before_pooling_on_both_paths(small_digits, tmp_path):
     tags = {}
     for fast in (False, True):

@@ -82,7 +82,9 @@ def fit(
         list(callbacks), add_history=True, model=model, epochs=len(epochs), steps=epochs.step, verbose=0
     )
     recorders = [callback for callback in callbacks if getattr(callback, "traced", False)]
-    steps = Steps(model, split, config, recorders)
+    in_graph = [each for each in callbacks if getattr(each, "in_graph", False) and each.every]
+    attended = max((config.steps // each.every for each in in_graph), default=0)
+    steps = Steps(model, split, config, recorders, attended)
     # Callbacks count from the first update ever, in an earlier fit too.
     before = int(model.optimizer.iterations.numpy()) - done
     due: dict[Any, int | None] = {each: before + done for each in callbacks if steps.attends(each)}
@@ -153,9 +155,12 @@ class Steps:
         split: likewise.
         config: likewise.
         recorders: callbacks whose ``measure`` is taken after every step, into their ``values``.
+        attended: so many steps write summaries from inside, which is nothing for XLA.
     """
 
-    def __init__(self, model: Any, split: Split | Samples, config: Any, recorders: Sequence[Any] = ()) -> None:
+    def __init__(
+        self, model: Any, split: Split | Samples, config: Any, recorders: Sequence[Any] = (), attended: int = 0
+    ) -> None:
         self._model, self._config, self._recorders = model, config, recorders
         self._inputs, self._targets = tensor_of(split.inputs), tensor_of(split.targets)
         self._whole = isinstance(split, Samples)
@@ -164,7 +169,7 @@ class Steps:
         # Variables cannot be made inside a loop.
         model.optimizer.build(model.trainable_variables)
         build_metrics(model, self._targets[:1], model(self._inputs[:1], training=False))
-        self._xla = suits_xla(model, config.steps)
+        self._xla = suits_xla(model, config.steps - attended)
         self._alone = graph_function(self._attended)
         self._many = self._looped()
         self._fresh = self._fresh_alone = True
