@@ -171,20 +171,28 @@ def _rows(
     if config.readme:
         readme.around_marks(Path(config.readme), name)
     rows = [of(pair) for pair in tqdm(config.names(), unit="pair", disable=None)]
-    _keep(config, name, rows, table)
-    return rows
+    return _keep(config, name, rows, table)
 
 
-def _keep(config: Bench, name: str, rows: list[dict[str, Any]], table: Callable[[list[dict[str, Any]]], str]) -> None:
+def _keep(
+    config: Bench, name: str, rows: list[dict[str, Any]], table: Callable[[list[dict[str, Any]]], str]
+) -> list[dict[str, Any]]:
+    """Rows of pairs that were not measured now stay in the results, and in the table."""
+    path = Path(config.results) if config.results else None
+    kept = json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}
+    about = {"processor": versions.processor(), "versions": versions.describe()}
+    before = kept.get(name, {})
+    if {key: before.get(key) for key in about} == about:
+        by_name = {row.get("name"): row for row in [*before["rows"], *rows]}
+        order = {pair: place for place, pair in enumerate(tutorials())}
+        rows = sorted(by_name.values(), key=lambda row: order.get(row.get("name"), len(order)))
     text = table(rows)
     print(text)
-    if config.results:
-        path = Path(config.results)
-        kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        about = {"processor": versions.processor(), "versions": versions.describe(), "rows": rows}
-        write_json(path, {**kept, name: about})
+    if path:
+        write_json(path, {**kept, name: {**about, "rows": rows}})
     if config.readme:
         readme.replace(Path(config.readme), name, text)
+    return rows
 
 
 def compared(

@@ -14,7 +14,6 @@ after the other, on the machine as it was.
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import statistics
 import sys
@@ -23,16 +22,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import readme
 from tqdm import tqdm
 
-from tfport import data, plots, registry, startup, versions
+from tfport import data, registry, startup, versions
+from tfport.compare.results import (
+    RESULTS,
+    difference,
+    draw_curves,
+    draw_ends,
+    ends,
+    figure,
+    numbers,
+    read_json,
+    summary,
+)
 from tfport.errors import UserError
 from tfport.flags import Flags, flag, folder, run
 from tfport.training.runs import write_json
 
-RESULTS = Path(__file__).resolve().parent.parent / "tfport" / "results"
 VARIANTS = {"hidden": [{"variant": name} for name in ("tanh2", "tanh4", "relu2")]}
 
 
@@ -140,7 +148,7 @@ class Reproduction:
         if path.is_file():
             kept = read_json(path)
             self.cpus.add(kept["cpu"])
-            return PairedRun(**{key: _numbers(value) for key, value in kept["run"].items()})
+            return PairedRun(**{key: numbers(value) for key, value in kept["run"].items()})
         # Digits are evaluated at each quarter of the budget.
         quarter = None
         if not task.own_data:
@@ -181,25 +189,10 @@ class Reproduction:
             "runs": [_slim(run, weights=run is runs[0]) for run in runs],
         }
         scale = 1 if entry["measure"] == "loss" else 100
-        pairs = zip(_ends(entry, "old"), _ends(entry, "new"), strict=True)
+        pairs = zip(ends(entry, "old"), ends(entry, "new"), strict=True)
         finite = [scale * (new - old) for old, new in pairs if math.isfinite(old) and math.isfinite(new)]
         mean, low, high = paired_interval(finite) if finite else (math.nan,) * 3
         return {**entry, "difference": {"mean": mean, "low": low, "high": high, "pairs": len(finite)}}
-
-
-def read_json(path: Path) -> Any:
-    """What a file of this script holds."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: cannot be read ({error}); move it away, and it is made anew") from error
-
-
-def _numbers(value: Any) -> Any:
-    """What a run's file holds: "nan" and "inf" are numbers there."""
-    if isinstance(value, list):
-        return [_numbers(item) for item in value]
-    return float(value) if isinstance(value, str) else value
 
 
 def _slim(paired: Any, *, weights: bool) -> dict[str, Any]:
@@ -224,9 +217,9 @@ def table(results: dict[str, Any]) -> str:
     columns += ["s, TF1 · Keras", "verdict"]
     lines = ["| " + " | ".join(columns) + " |", "| --- " * len(columns) + "|"]
     for entry in results["entries"]:
-        old, new = (_ends(entry, side) for side in ("old", "new"))
+        old, new = (ends(entry, side) for side in ("old", "new"))
         seconds = " · ".join(
-            f"{statistics.median(_numbers([run[side] for run in entry['runs']])):.3g}"
+            f"{statistics.median(numbers([run[side] for run in entry['runs']])):.3g}"
             for side in ("old_seconds", "new_seconds")
         )
         failed = [check["name"] for check in entry["checks"] if not check["passed"]]
@@ -236,8 +229,8 @@ def table(results: dict[str, Any]) -> str:
         trial += "" if entry["data"]["source"] in ("mnist", "tutorial") else f", {entry['data']['title']}"
         at = "" if entry["at"] == entry["steps"] else f" at step {entry['at']:,}"
         lines.append(
-            f"| `{entry['name']}`{trial} | {'–' if printed is None else _figure(printed, entry['measure'])}{at} "
-            f"| {_summary(old, entry)} | {_summary(new, entry)} | {_difference(entry)} | {seconds} "
+            f"| `{entry['name']}`{trial} | {'–' if printed is None else figure(printed, entry['measure'])}{at} "
+            f"| {summary(old, entry)} | {summary(new, entry)} | {difference(entry)} | {seconds} "
             f"| {'FAILED: ' + ', '.join(failed) if failed else 'agree'} |"
         )
     return "\n".join(lines)
@@ -251,71 +244,23 @@ def minima(results: dict[str, Any]) -> str:
     for entry in results["entries"]:
         if not entry["edges"]:
             continue
-        ends = entry["minima"]
+        found = entry["minima"]
         for which, title in enumerate([*minima_titles(entry["edges"]), "NaN"]):
             key = which if title != "NaN" else -1
-            counts = [sum(end[side] == key for end in ends) for side in (0, 1)]
+            counts = [sum(end[side] == key for end in found) for side in (0, 1)]
             if any(counts):
-                cells = " | ".join(f"{count} of {len(ends)}" for count in counts)
+                cells = " | ".join(f"{count} of {len(found)}" for count in counts)
                 lines.append(f"| `{entry['name']}` | {title} | {cells} |")
     return "\n".join(lines)
-
-
-def _ends(entry: dict[str, Any], side: str) -> list[float]:
-    """What the runs of a side had come to at the step that the table shows."""
-    column, ends = 1 if entry["measure"] == "loss" else 2, []
-    for paired in entry["runs"]:
-        shown = [report[column] for report in paired[side] if report[0] == entry["at"] and report[column] is not None]
-        ends.append(float(shown[-1]) if shown else math.nan)
-    return ends
-
-
-def _figure(value: float, measure: str) -> str:
-    return f"loss {value:.4f}" if measure == "loss" else f"{value:.4f}"
-
-
-def _summary(values: list[float], entry: dict[str, Any]) -> str:
-    finite = [value for value in values if math.isfinite(value)]
-    if not finite:
-        return "NaN"
-    spread = f" ± {statistics.stdev(finite):.4f}" if len(finite) > 1 else ""
-    lost = f" ({len(values) - len(finite)} NaN)" if len(finite) < len(values) else ""
-    return f"{_figure(statistics.mean(finite), entry['measure'])}{spread}{lost}"
-
-
-def _difference(entry: dict[str, Any]) -> str:
-    if all(float(run["ulps"]) == 0 for run in entry["runs"]):
-        return "0, all weights equal to the bit"
-    # + 0 turns a rounded -0 into 0
-    mean, low, high = (f"{round(float(entry['difference'][key]), 3) + 0:+.3f}" for key in ("mean", "low", "high"))
-    unit = "" if entry["measure"] == "loss" else " points"
-    return f"{mean}{unit}" if "inf" in low else f"{mean}{unit}, {low} to {high}"
 
 
 def draw(results: dict[str, Any], into: Path) -> None:
     """Curves of both sides on one chart, and where runs from random starts ended."""
     for entry in results["entries"]:
-        name = entry["name"]
-        column, label = (1, "loss") if entry["measure"] == "loss" else (2, "test accuracy (%)")
-        scale = 1 if column == 1 else 100
-        old, new = (
-            [
-                [(report[0], scale * float(report[column])) for report in run[side] if report[column] is not None]
-                for run in entry["runs"]
-            ]
-            for side in ("old", "new")
-        )
-        runs = len(entry["runs"])
-        title = f"{name}: TF1 {_summary(_ends(entry, 'old'), entry)}, Keras {_summary(_ends(entry, 'new'), entry)}"
-        title += f" ({runs} run{'s' if runs > 1 else ''}"
-        title += ")" if entry["at"] == entry["steps"] else f", at step {entry['at']:,})"
-        plots.twin_curves(old, new, label, title, into / f"{name.replace(' ', '-')}.png")
+        name = entry["name"].replace(" ", "-")
+        draw_curves(entry, into / f"{name}.png")
         if entry["edges"]:
-            ends = [np.array(_ends(entry, side)) for side in ("old", "new")]
-            finite = [end for end in entry["minima"] if min(end) >= 0]
-            parted = sum(first != second for first, second in finite)
-            title = f"{name}: {parted} of {len(finite)} pairs that are finite on both sides end in different minima"
-            plots.outcomes(*ends, entry["edges"], "final loss", title, into / f"{name.replace(' ', '-')}-ends.png")
+            draw_ends(entry, into / f"{name}-ends.png")
 
 
 def main(argv: Sequence[str] | None = None) -> dict[str, Any]:

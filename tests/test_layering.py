@@ -26,7 +26,8 @@ MAY_IMPORT = {
     "program": {"keras", "data", "plots", "models", "training", "callbacks", *BASE},
     "parity": {"keras", "data", "training", "registry", *BASE},
     "tensorboard": {"startup", *BASE},
-    "cli": {"parity", "tensorboard", "registry", "__version__", *BASE},
+    "compare": {"data", "training", "plots", "registry", *BASE},
+    "cli": {"compare", "parity", "tensorboard", "registry", "__version__", *BASE},
     "__init__": {"keras", "callbacks", *BASE},
     "__main__": {"cli"},
 }

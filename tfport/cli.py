@@ -12,6 +12,7 @@ from tfport.flags import run
 
 USAGE = """\
 usage: tfport list                     the pairs of programs
+       tfport compare NAME... [flags]  a pair side by side, in the terminal or (--html DIR) on pages
        tfport parity NAME... [flags]   prove that pairs agree, rung by rung (tfport parity NAME --help)
        tfport tensorboard RUN...       open runs side by side in TensorBoard, on this machine alone
        tfport tags OLD NEW             compare the summaries of a TF1 program and of its twin, tag by tag
@@ -41,6 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
         return parity_command.main(names, rest[len(names) :])
+    if command == "compare":
+        from tfport.compare import command as compare_command
+
+        names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
+        return compare_command.main(names, rest[len(names) :])
     if command in ("tensorboard", "tags"):
         from tfport import tensorboard
 

@@ -499,5 +499,5 @@ def _subplots(rows: int, columns: int, figsize: tuple[float, float], **options: 
 def _save(figure: Any, path: str | os.PathLike[str]) -> None:
     path = Path(path)
     temporary = path.with_name("tmp-" + path.name)
-    figure.savefig(temporary, dpi=120, format="png")
+    figure.savefig(temporary, dpi=120, format=path.suffix[1:] or "png")
     os.replace(temporary, path)

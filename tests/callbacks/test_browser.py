@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from legacy_tf1 import summaries as legacy
-from tests.callbacks import browser
+from tests import browser
 from tfport import summaries
 
 

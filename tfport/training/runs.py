@@ -144,7 +144,7 @@ class Run:
         self.reports = [report for report in earlier if report.step <= self.done]
         if self.reports:
             self.seconds_before = self.reports[-1].seconds
-        _write(self.folder / "metrics.jsonl", "".join(f"{report_line(report)}\n" for report in self.reports))
+        write_text(self.folder / "metrics.jsonl", "".join(f"{report_line(report)}\n" for report in self.reports))
 
     def save(self) -> None:
         """Write the weights at the end of training: before the figures, whatever may happen to those."""
@@ -285,10 +285,11 @@ def report_line(report: Report) -> str:
 
 def write_json(path: Path, content: Any) -> None:
     """Write a JSON file whole or not at all."""
-    _write(path, as_json(content, indent=2) + "\n")
+    write_text(path, as_json(content, indent=2) + "\n")
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
     temporary = path.with_name(path.name + ".tmp")
     temporary.write_text(text, encoding="utf-8")
     os.replace(temporary, path)

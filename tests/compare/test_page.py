@@ -1,0 +1,155 @@
+import html.parser
+import json
+import re
+import shutil
+import time
+
+import pytest
+
+from tfport import registry
+from tfport.compare import page
+from tfport.compare.highlight import highlight
+from tfport.compare.ledger import LEDGER
+from tfport.compare.results import RESULTS
+from tfport.errors import UserError
+
+ROWS = registry.tutorials()
+VOID = {"meta", "link", "img", "br", "input", "hr"}
+
+
+class Reader(html.parser.HTMLParser):
+    """Ids, addresses and text of a page; fails where tags do not close each other."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.addresses, self.text, self.open = [], [], [], []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.ids += [given["id"]] if "id" in given else []
+        self.addresses += [given[name] for name in ("href", "src") if name in given]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The site of all eleven, of the results that the project ships, and the seconds it took."""
+    folder = tmp_path_factory.mktemp("site")
+    began = time.perf_counter()
+    told = page.write(list(ROWS.values()), str(folder))
+    assert "11 pairs" in told and str(folder / "index.html") in told
+    print(f"built in {time.perf_counter() - began:.1f} s")
+    return folder
+
+
+def pages(site):
+    return {path.name: Reader(path.read_text(encoding="utf-8")) for path in site.glob("*.html")}
+
+
+def test_a_page_for_every_pair_an_index_and_the_ledger(site):
+    assert set(pages(site)) == {"index.html", "ledger.html", *(f"{name}.html" for name in ROWS)}
+
+
+def test_links_lead_somewhere_and_nowhere_else_than_here(site):
+    read = pages(site)
+    for name, reader in read.items():
+        assert len(reader.ids) == len(set(reader.ids)), name
+        for address in reader.addresses:
+            if address.startswith("data:"):
+                continue
+            path, _, anchor = address.partition("#")
+            assert not re.match(r"[a-z]+:|//", path), f"{name}: {address} is on the network"
+            assert (site / (path or name)).is_file(), f"{name}: {address}"
+            assert not anchor or anchor in read[path or name].ids, f"{name}: {address}"
+    for name in ("site.css", "site.js"):
+        assert not re.search(r"https?://|@import|url\(", (site / name).read_text(encoding="utf-8"))
+
+
+def test_the_code_is_all_there_and_escaped(site):
+    text = "".join(pages(site)["cnn.html"].text)
+    raw = (site / "cnn.html").read_text(encoding="utf-8")
+    for line in (
+        "h_pool2 = tf.nn.max_pool(h_conv2, ksize=[1, 2, 2, 1]",
+        "optimizer=training.Adam(config.learning_rate),",
+    ):
+        assert line in text
+    assert "-> Iterator[program.Report]:" in text and "&gt;" in raw
+
+
+def test_markup_in_a_source_stays_text():
+    source = 'x = "<script>alert(1)</script> & é"  # <b>\ny = tf.log(x)\n'
+    shown = str(highlight(source, marked=True))
+    assert "<script>" not in shown and "<b>" not in shown
+    reader = Reader(shown)
+    assert "".join(reader.text) == source.replace("\n", "")
+    assert reader.addresses == ["#tf-log"]
+
+
+def test_links_reach_over_no_end_of_a_line():
+    source = "y = (tf.nn\n     .softmax_cross_entropy_with_logits_v2(\n        labels=t,\n        logits=z))\n"
+    Reader(str(highlight(source, marked=True)))
+    gated = "tf.train.AdamOptimizer(1e-4).minimize(loss, gate_gradients=tf.train.Optimizer.GATE_OP)"
+    source = f'a = """two\nlines"""\nb = {gated}\n'
+    assert len(Reader(str(highlight(source, marked=True))).addresses) == 4
+
+
+def test_results_are_those_of_the_files(site, tmp_path):
+    entries = json.loads((RESULTS / "reproduce.json").read_text())["entries"]
+    (cnn,) = (entry for entry in entries if entry["name"] == "cnn")
+    mean = sum(run["new"][-1][2] for run in cnn["runs"]) / len(cnn["runs"])
+    assert f"{mean:.4f}" in "".join(pages(site)["cnn.html"].text)
+    # Other results, another page.
+    cnn["passed"], cnn["checks"][0]["passed"] = False, False
+    (tmp_path / "measured").mkdir()
+    (tmp_path / "measured" / "reproduce.json").write_text(json.dumps({"entries": [cnn]}))
+    page.write([ROWS["cnn"]], str(tmp_path / "site"), tmp_path / "measured")
+    assert "DISAGREE" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert "FAILED" in (tmp_path / "site" / "cnn.html").read_text(encoding="utf-8")
+
+
+def test_without_results_there_is_still_code(tmp_path):
+    page.write([ROWS["softmax"]], str(tmp_path / "site"), tmp_path)
+    text = "".join(Reader((tmp_path / "site" / "softmax.html").read_text(encoding="utf-8")).text)
+    assert "not measured" in text and "tf.placeholder" in text
+
+
+def test_the_ledger_names_the_pairs_that_show_an_entry(site):
+    text = (site / "ledger.html").read_text(encoding="utf-8")
+    part = text[text.index('id="tf-nn-dropout"') :]
+    part = part[: part.index("</article>")]
+    assert re.findall(r'href="(\w+)\.html"', part) == ["summaries", "cnn"]
+    assert text.count("<article") == len(LEDGER)
+
+
+def test_what_is_not_ours_is_left_alone(tmp_path):
+    (tmp_path / "cnn.html").write_text("my own page")
+    with pytest.raises(UserError, match="--html .*: holds cnn.html, which is none of ours; name another folder"):
+        page.write([ROWS["softmax"]], str(tmp_path))
+    assert (tmp_path / "cnn.html").read_text() == "my own page"
+    assert [path.name for path in tmp_path.iterdir()] == ["cnn.html"]
+
+
+def test_a_site_is_written_over_its_own(site, tmp_path):
+    shutil.copytree(site, tmp_path / "again")
+    (tmp_path / "again" / "notes.txt").write_text("kept")
+    page.write([ROWS["softmax"]], str(tmp_path / "again"))
+    assert (tmp_path / "again" / "notes.txt").read_text() == "kept"
+    assert not list((tmp_path / "again").rglob("tmp-*"))
+
+
+def test_a_pair_of_ones_own_gets_a_page(tmp_path):
+    import dataclasses
+
+    mine = dataclasses.replace(ROWS["softmax"], name="mine", title="one of <my> own")
+    page.write([mine], str(tmp_path))
+    assert "one of &lt;my&gt; own" in (tmp_path / "mine.html").read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""The side-by-side view of the pairs: in the terminal, on pages, in notebooks."""

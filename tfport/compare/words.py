@@ -1,0 +1,273 @@
+"""The prose of the pages, in English and Korean."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """A text in both languages; a part between backticks is code."""
+
+    en: str
+    ko: str
+
+
+class About(NamedTuple):
+    """What a pair is, and what to look at in it."""
+
+    title: Words
+    lead: Words
+
+
+# What the templates say, by the name they ask for it.
+PAGE = {
+    "site": Words("TF1 and Keras, side by side", "TF1과 Keras, 나란히 보기"),
+    "lead": Words(
+        "Eleven classic TensorFlow 1 tutorials and their Keras twins: the code section by section, what became of "
+        "every construct, and measurements that show that both learn the same.",
+        "고전적인 TensorFlow 1 튜토리얼 열한 개와 그 Keras 쌍둥이입니다. 코드를 절별로 나란히 놓고, 각 구문이 "
+        "무엇으로 바뀌었는지, 두 프로그램이 똑같이 학습한다는 것을 측정값으로 보여 줍니다.",
+    ),
+    "tf1": Words("TensorFlow 1 in a minute", "1분 만에 보는 TensorFlow 1"),
+    "tf1 graph": Words(
+        "A TF1 program first draws a graph and computes nothing. `tf.placeholder` is an empty inlet, `tf.Variable` a "
+        "weight, `tf.matmul` a node that will multiply one day.",
+        "TF1 프로그램은 먼저 그래프만 그리고 아무것도 계산하지 않습니다. `tf.placeholder`는 비어 있는 입구, "
+        "`tf.Variable`은 가중치, `tf.matmul`은 나중에 곱셈을 할 노드입니다.",
+    ),
+    "tf1 session": Words(
+        "Then a session runs it: `sess.run(train_step, feed_dict={x: images, t: labels})` pours one batch into the "
+        "inlets and makes one step. The training loop is Python that does so thousands of times.",
+        "그다음 세션이 그래프를 실행합니다. `sess.run(train_step, feed_dict={x: images, t: labels})`은 배치 하나를 "
+        "입구에 넣고 한 스텝을 진행합니다. 훈련 반복문은 이것을 수천 번 되풀이하는 Python 코드입니다.",
+    ),
+    "tf1 keras": Words(
+        "In Keras layers own their weights, `compile` names loss and optimizer, and one call of `fit` is the loop.",
+        "Keras에서는 층이 자기 가중치를 가지고, `compile`이 손실 함수와 옵티마이저를 정하며, `fit` 호출 한 번이 "
+        "반복문 전체를 대신합니다.",
+    ),
+    "pairs": Words("The eleven pairs", "열한 쌍의 프로그램"),
+    "pairs of these": Words("The pairs", "프로그램 쌍"),
+    "program": Words("program", "프로그램"),
+    "result of": Words("result", "결과"),
+    "agrees": Words("twins agree", "일치 여부"),
+    "faster": Words("step, TF1 ÷ Keras", "스텝 시간, TF1 ÷ Keras"),
+    "agree": Words("agree", "일치"),
+    "disagree": Words("DISAGREE", "불일치"),
+    "not measured": Words("not measured", "측정하지 않음"),
+    "theme": Words("Dark or light", "어둡게 또는 밝게"),
+    "language": Words("한국어", "English"),
+    "skip": Words("Skip to the content", "본문으로 건너뛰기"),
+    "ledger": Words("The ledger: what became of what", "대조표: 무엇이 무엇으로 바뀌었는가"),
+    "ledger lead": Words(
+        "Every TF1 construct that the eleven programs use, its heir in Keras, and what behaves differently.",
+        "열한 프로그램이 쓰는 모든 TF1 구문과 Keras에서 그 자리를 이어받은 것, 그리고 달라지는 동작입니다.",
+    ),
+    "shown by": Words("seen in", "나오는 곳"),
+    "nothing": Words("nothing: no longer needed", "없음: 더 이상 필요하지 않습니다"),
+    "minute": Words("In one minute", "1분 요약"),
+    "feed": Words("What replaced `feed_dict`?", "`feed_dict`는 무엇으로 바뀌었습니까?"),
+    "feed digits": Words(
+        "In TF1 a Python loop asks `next_batch` for images and copies them into the graph through `feed_dict`, once a "
+        "step. In Keras one call of `fit` is the loop: all images lie in TensorFlow from the start, and each step "
+        "gathers the rows of its batch by their numbers. The rule is the same: shuffled anew for every epoch, every "
+        "batch full.",
+        "TF1에서는 Python 반복문이 매 스텝 `next_batch`로 이미지를 받아 `feed_dict`를 통해 그래프 안으로 복사합니다. "
+        "Keras에서는 `fit` 호출 한 번이 그 반복문입니다. 모든 이미지는 처음부터 TensorFlow 안에 있고, 스텝마다 자기 "
+        "배치의 행을 번호로 골라 모읍니다. 규칙은 같습니다. 에포크마다 새로 섞고, 모든 배치를 가득 채웁니다.",
+    ),
+    "feed points": Words(
+        "Every step learns from all of the data. In TF1 a Python loop copies it into the graph through `feed_dict` "
+        "for each step anew. In Keras it is handed to `fit` once, and the loop runs inside TensorFlow.",
+        "모든 스텝이 데이터 전체로 학습합니다. TF1에서는 Python 반복문이 스텝마다 `feed_dict`로 데이터를 그래프에 "
+        "다시 복사합니다. Keras에서는 데이터를 `fit`에 한 번 넘기고, 반복은 TensorFlow 안에서 돕니다.",
+    ),
+    "same": Words("Why do both learn the same?", "왜 둘이 똑같이 학습합니까?"),
+    "same why": Words(
+        "The same variables start from the same distributions, the loss is the same function of the same logits, and "
+        "the optimizer updates by TF1's formula with TF1's constants. With equal initial weights, batches and dropout "
+        "masks both programs were measured against each other, one rung of a ladder after the other:",
+        "같은 변수가 같은 분포에서 시작하고, 손실은 같은 로짓의 같은 함수이며, 옵티마이저는 TF1의 식과 상수로 "
+        "갱신합니다. 초기 가중치, 배치, 드롭아웃 마스크를 같게 두고 두 프로그램을 사다리의 단계별로 서로 비교해 "
+        "측정했습니다.",
+    ),
+    "came": Words("What came out?", "결과는 어떻습니까?"),
+    "printed": Words("printed by the author", "저자가 출력한 값"),
+    "difference": Words("difference, 95 % interval", "차이, 95 % 신뢰 구간"),
+    "runs": Words("paired runs", "짝지은 실행 수"),
+    "contents": Words("Sections", "절"),
+    "show": Words("Show both", "양쪽 보기"),
+    "alone": Words("Nothing on this side.", "이쪽에는 없습니다."),
+    "became": Words("What became of what", "무엇이 무엇으로 바뀌었는가"),
+    "measured": Words("Measured", "측정 결과"),
+    "ladder": Words("The ladder of parity", "동등성 사다리"),
+    "rung": Words("rung", "단계"),
+    "compared": Words("compared", "비교한 것"),
+    "error": Words("largest error", "최대 오차"),
+    "allowed": Words("allowed", "허용값"),
+    "verdict": Words("verdict", "판정"),
+    "passed": Words("passed", "통과"),
+    "failed": Words("FAILED", "실패"),
+    "told": Words("told, not judged", "참고값"),
+    "curves": Words("Learning curves", "학습 곡선"),
+    "curves lead": Words(
+        "Runs of both programs on one chart, one line for each run. Where the lines of TF1 and Keras cover each "
+        "other, the runs are equal.",
+        "두 프로그램의 실행을 한 그래프에 그렸으며 선 하나가 실행 하나입니다. TF1과 Keras의 선이 겹치는 곳은 두 "
+        "실행이 같습니다.",
+    ),
+    "learned": Words("What was learned", "학습된 결과"),
+    "learned lead": Words(
+        "Drawn by one function from the weights of the first run of each program.",
+        "각 프로그램의 첫 실행에서 얻은 가중치로, 같은 함수가 그렸습니다.",
+    ),
+    "speed": Words("Speed", "속도"),
+    "speed lead": Words(
+        "Time of one training step, same data, batch, model and number of steps, alternated in one run.",
+        "같은 데이터, 배치, 모델, 스텝 수로 번갈아 실행해 잰 훈련 스텝 하나의 시간입니다.",
+    ),
+    "contestant": Words("program", "프로그램"),
+    "step time": Words("time a step", "스텝당 시간"),
+    "of": Words("Measured with", "측정 환경:"),
+    "previous": Words("previous", "이전"),
+    "next": Words("next", "다음"),
+    "notebook budget": Words(
+        "Both programs, forty steps each, on their own data or on constant images that stand for digits. For the real "
+        "thing change `words`: another source of data is `--data mnist`, and without `--steps` the budget is the "
+        "tutorial's.",
+        "두 프로그램을 마흔 스텝씩 실행합니다. 데이터는 각자의 것이거나 숫자 이미지를 대신하는 상수 이미지입니다. "
+        "제대로 돌려 보려면 `words`를 바꾸십시오. `--data mnist`는 실제 데이터이고, `--steps`를 빼면 튜토리얼의 스텝 "
+        "수를 씁니다.",
+    ),
+    "notebook loss": Words(
+        "Loss against steps. Each program draws its own initial weights and batches here; `tfport parity` gives both "
+        "the same ones.",
+        "스텝에 따른 손실입니다. 여기서는 프로그램마다 초기 가중치와 배치를 따로 뽑습니다. 같은 것을 주고 비교하려면 "
+        "`tfport parity`를 쓰십시오.",
+    ),
+    "try": Words("Run them", "실행해 보기"),
+}
+
+SECTIONS = {
+    "flags": Words("Imports and flags", "가져오기와 플래그"),
+    "data": Words("Data", "데이터"),
+    "model": Words("Model", "모델"),
+    "loss and optimizer": Words("Loss and optimizer", "손실 함수와 옵티마이저"),
+    "training": Words("Training loop", "훈련 반복문"),
+    "evaluation": Words("Evaluation", "평가"),
+    "figures": Words("Figures", "그림"),
+    "program": Words("Program", "프로그램"),
+    "summaries": Words("Summaries for TensorBoard", "TensorBoard 요약"),
+}
+
+RUNGS = {
+    1: Words("variables and their initial values", "변수와 초깃값"),
+    2: Words("logits, weights copied", "로짓 (가중치를 복사한 뒤)"),
+    3: Words("loss and gradients", "손실과 기울기"),
+    4: Words("optimizer steps in lockstep", "나란히 진행한 옵티마이저 스텝"),
+    5: Words("trained to the end, each by its own code", "각자의 코드로 끝까지 훈련"),
+}
+
+PAIRS = {
+    "temperature": About(
+        Words("A polynomial through twelve temperatures", "열두 달 기온을 지나는 다항식"),
+        Words(
+            "Twelve monthly means, a polynomial of degree four, 100,000 steps of Adam on all twelve at once. Nothing "
+            "is random here, so the twins can be held to equal bits, step after step.",
+            "월평균 기온 열두 개와 4차 다항식을 놓고, 열두 개 전부에 대해 Adam으로 100,000 스텝을 학습합니다. "
+            "무작위인 것이 없으므로 두 프로그램은 매 스텝 비트까지 같아야 합니다.",
+        ),
+    ),
+    "logistic": About(
+        Words("Logistic regression on 35 points", "점 35개의 로지스틱 회귀"),
+        Words(
+            "Two classes of points and a straight line between them. TF1 writes the sigmoid and the logarithm of the "
+            "loss by hand; Keras computes both inside the loss, from logits, where nothing overflows.",
+            "두 종류의 점과 그 사이를 가르는 직선입니다. TF1은 시그모이드와 손실의 로그를 직접 쓰고, Keras는 둘 다 "
+            "손실 함수 안에서 로짓으로부터 계산하므로 넘침이 없습니다.",
+        ),
+    ),
+    "holdout": About(
+        Words("Logistic regression with held-out points", "일부를 떼어 둔 로지스틱 회귀"),
+        Words(
+            "The model of `logistic` on 1,400 points, a fifth of which is never trained on. Accuracy on both parts is "
+            "recorded after every step: a loop of `sess.run` in TF1, a callback in Keras.",
+            "`logistic`의 모델을 점 1,400개에 쓰되 5분의 1은 훈련하지 않고 남겨 둡니다. 두 부분의 정확도를 매 스텝 "
+            "기록하는 일은 TF1에서는 `sess.run` 반복문, Keras에서는 콜백이 맡습니다.",
+        ),
+    ),
+    "hidden": About(
+        Words("One hidden layer on 65 points", "점 65개와 은닉층 하나"),
+        Words(
+            "Three small networks. With relu the TF1 program's hand-written `log` turns into NaN from most starts; "
+            "the same model on logits never does. Which minimum a run ends in is decided by its first weights, so "
+            "many starts are compared.",
+            "작은 신경망 세 개입니다. relu를 쓰면 TF1 프로그램이 직접 쓴 `log`는 대부분의 시작점에서 NaN이 되지만, "
+            "로짓을 쓰는 같은 모델은 결코 그렇지 않습니다. 어느 극소점에서 끝나는지는 처음 가중치가 정하므로 여러 "
+            "시작점을 비교합니다.",
+        ),
+    ),
+    "two_hidden": About(
+        Words("Two hidden layers and XOR", "은닉층 둘과 XOR"),
+        Words(
+            "Four clouds of points in an XOR layout, two tanh layers of two units. Small networks get stuck: fifty "
+            "starts of each program are compared, minimum by minimum.",
+            "XOR 모양으로 놓인 네 무리의 점과, 유닛이 둘씩인 tanh 층 두 개입니다. 작은 신경망은 쉽게 갇히므로 "
+            "프로그램마다 쉰 개의 시작점을 극소점별로 비교합니다.",
+        ),
+    ),
+    "softmax": About(
+        Words("Softmax regression", "소프트맥스 회귀"),
+        Words(
+            "The smallest classifier of MNIST: 7,850 weights that all start at zero. The place to see `placeholder`, "
+            "`feed_dict` and `next_batch` turn into one call of `fit`.",
+            "가장 작은 MNIST 분류기로, 가중치 7,850개가 모두 0에서 시작합니다. `placeholder`, `feed_dict`, "
+            "`next_batch`가 `fit` 호출 하나로 바뀌는 모습을 보기에 좋습니다.",
+        ),
+    ),
+    "dnn": About(
+        Words("Two hidden layers with softmax inside", "softmax를 활성화로 쓴 은닉층 둘"),
+        Words(
+            "Softmax as the activation of hidden layers learns badly, and every weight and bias starts from N(0, 1): "
+            "kept as the tutorial has it. A good port keeps the flaws, and says so.",
+            "은닉층의 활성화 함수로 softmax를 쓰면 잘 학습되지 않고, 모든 가중치와 편향이 N(0, 1)에서 시작합니다. "
+            "튜토리얼 그대로 두었습니다. 좋은 이식은 결점까지 옮기고 그 사실을 밝힙니다.",
+        ),
+    ),
+    "summaries": About(
+        Words("Summaries for TensorBoard", "TensorBoard 요약"),
+        Words(
+            "A hidden layer with dropout, and all that TensorBoard can show of it. Summary operations that TF1 wires "
+            "into the graph become Keras callbacks, under the same tags.",
+            "드롭아웃이 있는 은닉층 하나와 TensorBoard가 보여 줄 수 있는 모든 것입니다. TF1이 그래프에 엮어 넣는 요약 "
+            "연산은 같은 태그를 쓰는 Keras 콜백이 됩니다.",
+        ),
+    ),
+    "small_cnn": About(
+        Words("A small CNN", "작은 CNN"),
+        Words(
+            "Convolutions of 4 and 8 filters, trained for 10,000 steps on logits: the TF1 program is numerically "
+            "sound here, so the twins can be held to equal bits.",
+            "필터가 4개와 8개인 합성곱을 10,000 스텝 훈련합니다. 이 TF1 프로그램은 로짓을 쓰므로 수치적으로 안정하고, "
+            "두 프로그램이 비트까지 같은지 볼 수 있습니다.",
+        ),
+    ),
+    "single_cnn": About(
+        Words("One convolution, one dense layer", "합성곱 하나, 완전 연결층 하나"),
+        Words(
+            "Sixteen filters, 1,024 hidden units, a loss that is summed over the batch. The figures show what the "
+            "filters respond to.",
+            "필터 16개, 은닉 유닛 1,024개, 배치 전체를 더하는 손실 함수입니다. 그림은 필터가 무엇에 반응하는지 보여 "
+            "줍니다.",
+        ),
+    ),
+    "cnn": About(
+        Words("Two convolutions with dropout", "드롭아웃을 쓴 합성곱 둘"),
+        Words(
+            "The classic CNN for MNIST. `keep_prob` becomes a rate, the bare `log` of a softmax becomes a loss on "
+            "logits, and a loss that is summed over the batch stays a sum.",
+            "MNIST용 CNN의 고전입니다. `keep_prob`은 비율(rate)로, softmax에 그대로 씌운 `log`는 로짓에 대한 손실로 "
+            "바뀌고, 배치 전체를 더하는 손실은 그대로 합으로 남습니다.",
+        ),
+    ),
+}
