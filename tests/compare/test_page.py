@@ -133,7 +133,7 @@ def test_the_ledger_names_the_pairs_that_show_an_entry(site):
 
 def test_what_is_not_ours_is_left_alone(tmp_path):
     (tmp_path / "cnn.html").write_text("my own page")
-    with pytest.raises(UserError, match="--html .*: holds cnn.html, which is none of ours; name another folder"):
+    with pytest.raises(UserError, match="--html .*: holds files that are no site of ours; name another folder"):
         page.write([ROWS["softmax"]], str(tmp_path))
     assert (tmp_path / "cnn.html").read_text() == "my own page"
     assert [path.name for path in tmp_path.iterdir()] == ["cnn.html"]

@@ -48,3 +48,23 @@ def test_whole_jobs_are_split_into_parts(run_python, tmp_path):
 def test_bad_flags_get_one_sentence(run_python, words):
     done = run_python(SCRIPT, *words)
     assert done.returncode == 2 and done.stderr.startswith("error: ") and "Traceback" not in done.stderr
+
+
+def test_rows_that_were_not_measured_now_stay(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    import bench
+
+    results = tmp_path / "bench.json"
+    config = bench.Bench(results=str(results))
+
+    def shown(*rows):
+        return [row["seconds"] for row in bench._keep(config, "jobs", list(rows), str)]
+
+    assert shown({"name": "cnn", "seconds": 1}, {"name": "softmax", "seconds": 2}) == [1, 2]
+    # In the order of the pairs, where there were rows before.
+    assert shown({"name": "softmax", "seconds": 3}, {"name": "hidden", "seconds": 4}) == [4, 3, 1]
+    # What another version took is no row of this table.
+    kept = json.loads(results.read_text())
+    kept["jobs"]["versions"]["tensorflow"] = "1.3"
+    results.write_text(json.dumps(kept))
+    assert shown({"name": "cnn", "seconds": 5}) == [5]

@@ -109,12 +109,14 @@ def _comparison(pair: Tutorial, told: Any, markdown: Any, code: Any) -> None:
 def legacy_words(program: types.ModuleType, words: list[str]) -> list[str]:
     """Those of a Keras program's flags that its TF1 twin has, as that spells them.
 
+    Where the TF1 program writes summaries unasked, to a folder for temporary files, ``logs/`` is named instead.
+
     Args:
         program: the TF1 program.
         words: flags and values in turn.
     """
-    known = {field.name for field in dataclasses.fields(program.Config)}
-    kept = []
+    known = {field.name: field.default for field in dataclasses.fields(program.Config)}
+    kept = ["--log_dir", "logs"] if known["log_dir"] else []
     for word, value in zip(words[::2], words[1::2], strict=True):
         name = word.removeprefix("--").replace("-", "_")
         name = "max_steps" if name == "steps" and "max_steps" in known else name

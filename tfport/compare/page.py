@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from html import escape
@@ -37,24 +36,22 @@ def write(pairs: Sequence[Tutorial], into: str, measured: Path = results.RESULTS
         measured: folder of ``reproduce.json``, ``bench.json`` and ``parity.json``; each may be missing.
 
     Raises:
-        UserError: the folder cannot be written, or holds a file of the same name that is none of a site's.
+        UserError: the folder cannot be written, or holds files and is no site that was written here.
     """
     startup.prepare()
     site = folder("--html", into)
     facts = Facts(measured)
     environment = _environment()
-    ours = [name for name in os.listdir(site) if name.endswith(".html") or name in ("site.css", "site.js")]
-    for name in ours:
-        text = (site / name).read_text(encoding="utf-8", errors="replace")
-        if MARK not in text and "written by tfport compare" not in text:
-            raise UserError(f"--html {into}: holds {name}, which is none of ours; name another folder")
+    index = site / "index.html"
+    if any(site.iterdir()) and not (index.is_file() and MARK in index.read_text(encoding="utf-8", errors="replace")):
+        raise UserError(f"--html {into}: holds files that are no site of ours; name another folder")
     figures = folder("--html", str(site / "figures"))
     covered = {pair.name: sections(pair) for pair in pairs}
     used = {name: entries(piece.source for part in parts for piece in part.old) for name, parts in covered.items()}
     shared: dict[str, Any] = {"pairs": pairs, "facts": facts, "about": about, "page": words.PAGE}
+    write_text(index, environment.get_template("index.html").render(shared, name="index"))
     for asset in ("site.css", "site.js"):
         write_text(site / asset, environment.loader.get_source(environment, asset)[0])  # type: ignore[union-attr]
-    write_text(site / "index.html", environment.get_template("index.html").render(shared, name="index"))
     shown_by = {entry: [name for name, found in used.items() if entry in found] for entry in LEDGER}
     write_text(
         site / "ledger.html",
@@ -146,7 +143,7 @@ class Facts:
             checks += [{**check, "variant": entry["name"]} for check in entry["checks"]]
         if not checks:
             return None
-        return {"checks": checks, "passed": all(check["passed"] for check in checks), "on": ladder and ladder["title"]}
+        return {"checks": checks, "passed": all(check["passed"] for check in checks)}
 
     def rungs(self, pair: Tutorial) -> list[tuple[int, bool, str]]:
         """Of each rung climbed: number, whether it passed, how many comparisons and the largest error of those."""

@@ -51,7 +51,7 @@ PAGE = {
     "program": Words("program", "프로그램"),
     "result of": Words("result", "결과"),
     "agrees": Words("twins agree", "일치 여부"),
-    "faster": Words("step, TF1 ÷ Keras", "스텝 시간, TF1 ÷ Keras"),
+    "faster": Words("time a step, TF1 ÷ Keras", "스텝 시간, TF1 ÷ Keras"),
     "agree": Words("agree", "일치"),
     "disagree": Words("DISAGREE", "불일치"),
     "not measured": Words("not measured", "측정하지 않음"),

@@ -1,4 +1,3 @@
-// written by tfport compare
 "use strict";
 (() => {
   const root = document.documentElement;
