@@ -76,10 +76,15 @@ class Task:
 
 
 class Turns:
-    """A contestant's end of the line."""
+    """A contestant's end of the line.
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    Args:
+        connection: to who gives the turns.
+        number: of turns.
+    """
+
+    def __init__(self, connection: Any, number: int) -> None:
+        self._connection, self._left = connection, number
 
     def begin(self) -> None:
         """Wait for the turn."""
@@ -87,8 +92,11 @@ class Turns:
         self._began = time.perf_counter()
 
     def end(self) -> None:
-        """Tell the seconds."""
+        """Tell the seconds. After the last turn wait until all have had theirs: what comes then would disturb them."""
         self._connection.send(time.perf_counter() - self._began)
+        self._left -= 1
+        if not self._left:
+            self._connection.recv()
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
@@ -124,6 +132,7 @@ class Contestant:
 
     def accuracy(self) -> float:
         """Share of the test set (a small problem: its loss) after the last turn; ends the process."""
+        self._connection.send(None)
         result = self._answer()
         self._process.join()
         return result
@@ -139,7 +148,7 @@ def _work(title: str, task: Task, connection: Any) -> None:
     warnings.filterwarnings("ignore")
     if task.threads and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[: task.threads]))
-    connection.send(CONTESTANTS[title](task, Turns(connection)))
+    connection.send(CONTESTANTS[title](task, Turns(connection, task.turns)))
 
 
 # --- TF1 ---
