@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -140,3 +142,11 @@ def test_run_leaves_with_130_after_ctrl_c():
     with pytest.raises(SystemExit) as caught:
         run(interrupted)
     assert caught.value.code == 130
+
+
+def test_who_closes_the_pipe_early_is_no_error():
+    code = "from tfport.flags import run; run(lambda: [print('line' * 100) for _ in range(1000)])"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout.readline().startswith(b"line")
+    process.stdout.close()
+    assert process.stderr.read() == b"" and process.wait() == 141

@@ -131,10 +131,18 @@ def folder(flag_name: str, path: str) -> Path:
 def run(main: Callable[[], R]) -> R:
     """Call a program's main function; turn what the user can mend into one sentence and exit code 2.
 
-    Ctrl-C leaves with 130, as a shell expects of an interrupted program.
+    Ctrl-C leaves with 130, as a shell expects of an interrupted program; so does 141 where who reads the output has
+    closed the pipe (``tfport compare cnn | head``).
     """
     try:
-        return main()
+        result = main()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return result
+    except BrokenPipeError:
+        # What is still held for the pipe would be tried once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(141) from None
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
