@@ -230,7 +230,7 @@ def table(results: dict[str, Any]) -> str:
         at = "" if entry["at"] == entry["steps"] else f" at step {entry['at']:,}"
         lines.append(
             f"| `{entry['name']}`{trial} | {'–' if printed is None else figure(printed, entry['measure'])}{at} "
-            f"| {summary(old, entry)} | {summary(new, entry)} | {difference(entry)} | {seconds} "
+            f"| {summary(old, entry['measure'])} | {summary(new, entry['measure'])} | {difference(entry)} | {seconds} "
             f"| {'FAILED: ' + ', '.join(failed) if failed else 'agree'} |"
         )
     return "\n".join(lines)

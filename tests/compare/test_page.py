@@ -2,7 +2,6 @@ import html.parser
 import json
 import re
 import shutil
-import time
 
 import pytest
 
@@ -43,12 +42,10 @@ class Reader(html.parser.HTMLParser):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The site of all eleven, of the results that the project ships, and the seconds it took."""
+    """The site of all eleven, of the results that the project ships."""
     folder = tmp_path_factory.mktemp("site")
-    began = time.perf_counter()
     told = page.write(list(ROWS.values()), str(folder))
     assert "11 pairs" in told and str(folder / "index.html") in told
-    print(f"built in {time.perf_counter() - began:.1f} s")
     return folder
 
 
@@ -95,6 +92,11 @@ def test_markup_in_a_source_stays_text():
     assert reader.addresses == ["#tf-log"]
 
 
+@pytest.mark.parametrize("source", ["x = tf.float32", "def f():\n    return tf.nn.relu", "y = (tf.nn\n .relu(x))"])
+def test_every_link_is_closed(source):
+    assert len(Reader(str(highlight(source, marked=True))).addresses) == 1
+
+
 def test_links_reach_over_no_end_of_a_line():
     source = "y = (tf.nn\n     .softmax_cross_entropy_with_logits_v2(\n        labels=t,\n        logits=z))\n"
     Reader(str(highlight(source, marked=True)))
@@ -137,6 +139,20 @@ def test_what_is_not_ours_is_left_alone(tmp_path):
         page.write([ROWS["softmax"]], str(tmp_path))
     assert (tmp_path / "cnn.html").read_text() == "my own page"
     assert [path.name for path in tmp_path.iterdir()] == ["cnn.html"]
+    page.write([ROWS["softmax"]], str(tmp_path / "site"))
+    (tmp_path / "site" / "cnn.html").write_text("my own page")
+    with pytest.raises(UserError, match="no site of ours"):
+        page.write([ROWS["cnn"]], str(tmp_path / "site"))
+    assert (tmp_path / "site" / "cnn.html").read_text() == "my own page"
+
+
+def test_charts_compare_what_is_alike(site):
+    """TF1's dnn prints the mean loss of an epoch, its holdout that of the training part: no chart of losses."""
+    charts = {name: re.findall(r'src="figures/([^"]+)"', (site / f"{name}.html").read_text()) for name in ROWS}
+    assert charts["dnn"] == ["dnn-accuracy.svg"] and charts["holdout"] == ["holdout-accuracy.svg"]
+    assert charts["cnn"] == ["cnn-accuracy.svg", "cnn-loss.svg"]
+    assert charts["logistic"][:2] == ["logistic-accuracy.svg", "logistic-loss.svg"]
+    assert charts["temperature"] == ["temperature-loss.svg", "temperature-tf1.svg", "temperature-keras.svg"]
 
 
 def test_a_site_is_written_over_its_own(site, tmp_path):
@@ -147,9 +163,15 @@ def test_a_site_is_written_over_its_own(site, tmp_path):
     assert not list((tmp_path / "again").rglob("tmp-*"))
 
 
-def test_a_pair_of_ones_own_gets_a_page(tmp_path):
+def test_a_pair_of_ones_own_gets_a_page(tmp_path, monkeypatch):
     import dataclasses
 
-    mine = dataclasses.replace(ROWS["softmax"], name="mine", title="one of <my> own")
-    page.write([mine], str(tmp_path))
-    assert "one of &lt;my&gt; own" in (tmp_path / "mine.html").read_text(encoding="utf-8")
+    program = "import tensorflow as tf\n\n# --- my <own> thing ---\n\nx = tf.log(1.0)\n"
+    (tmp_path / "my_program.py").write_text(program)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    mine = dataclasses.replace(
+        ROWS["softmax"], name="mine", title="one of <my> own", legacy="my_program", twin="my_program"
+    )
+    page.write([mine], str(tmp_path / "site"))
+    text = "".join(Reader((tmp_path / "site" / "mine.html").read_text(encoding="utf-8")).text)
+    assert "one of <my> own" in text and "my <own> thing" in text and "not measured" in text

@@ -63,7 +63,7 @@ def test_a_pipe_gets_whole_lines_and_no_colours(run_python):
     for piece in (*section.old, *section.new):
         assert f"{piece.path}:{piece.line}\n{piece.source}\n" in done.stdout
     assert "tf.nn.conv2d -> keras.layers.Conv2D(32, 5, " in done.stdout
-    assert run_python("-m", "tfport", "compare", "cnn", "--section", "model", "--plain").stdout == done.stdout
+    assert screen(["compare", "cnn", "--section", "model", "--plain"], 160).replace("\r", "") == done.stdout
 
 
 def test_several_pairs_one_after_the_other(capsys):
@@ -77,6 +77,7 @@ def test_several_pairs_one_after_the_other(capsys):
     (["compare", "cnnn"], "did you mean cnn"),
     (["compare", "cnn", "--section", "modle"], "did you mean model"),
     (["compare", "cnn", "--language", "fr"], "--language"),
+    (["compare", "cnn", "--plain", "--html", "site"], "--section and --plain are for the terminal"),
 ])  # fmt: skip
 def test_mistakes_are_answered_with_one_sentence(words, sentence):
     with pytest.raises(UserError) as caught:

@@ -88,9 +88,8 @@ def test_a_failed_comparison_shows_in_the_verdict(script, committed):
 
 
 def test_nan_is_counted_and_not_averaged(script):
-    entry = {"measure": "loss", "runs": [], "edges": [], "minima": []}
-    assert script.summary([1.0, 3.0, math.nan], entry) == "loss 2.0000 ± 1.4142 (1 NaN)"
-    assert script.summary([math.nan], entry) == "NaN"
+    assert script.summary([1.0, 3.0, math.nan], "loss") == "loss 2.0000 ± 1.4142 (1 NaN)"
+    assert script.summary([math.nan], "loss") == "NaN"
 
 
 def test_readme_carries_the_table_of_the_committed_results(script, committed):

@@ -1,4 +1,4 @@
-"""``tfport compare``: both programs of a pair, section by section, in the terminal or as a site of pages."""
+"""``tfport compare``: both programs of a pair, section by section: in the terminal, as a site, as a notebook."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tfport import registry
-from tfport.compare.sections import Section, sections
+from tfport.compare.sections import HEAD, Section, sections
 from tfport.errors import UserError
 from tfport.flags import Flags, flag
 
@@ -37,6 +37,8 @@ def main(names: Sequence[str], argv: Sequence[str]) -> int:
     korean = config.language == "ko"
     pairs = [registry.find(name) for name in names]
     if config.html or config.notebooks:
+        if config.section or config.plain:
+            raise UserError("--section and --plain are for the terminal; leave them out with --html and --notebooks")
         every = pairs or list(registry.tutorials().values())
         if config.html:
             from tfport.compare import page
@@ -65,7 +67,7 @@ def choose(pair: registry.Tutorial, name: str) -> list[Section]:
     """
     found = sections(pair)
     if not name:
-        return found[1:] or found
+        return [section for section in found if section.name != HEAD] or found
     chosen = [section for section in found if section.name == name]
     chosen = chosen or [section for section in found if section.name.startswith(name)]  # loss, eval ...
     if not chosen:

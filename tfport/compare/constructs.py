@@ -57,12 +57,14 @@ def _found(tree: ast.AST) -> Iterator[tuple[Entry, int, int, int]]:
     inner = set[ast.AST]()  # parts of a name that is known: tf.summary in tf.summary.scalar
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
-            name, end = _dotted(node), node.end_col_offset or 0
+            name, end, last = _dotted(node), node.end_col_offset or 0, node.end_lineno or node.lineno
             if node not in inner and name in known:
-                yield known[name], node.lineno, node.col_offset, end
+                # Of a name over several lines the last part.
+                start = node.col_offset if node.lineno == last else end - len(node.attr)
+                yield known[name], last, start, end
                 inner |= set(ast.walk(node))
             elif f".{node.attr}" in known and not name.startswith("tf."):
-                yield known[f".{node.attr}"], node.end_lineno or node.lineno, end - len(node.attr), end
+                yield known[f".{node.attr}"], last, end - len(node.attr), end
         elif isinstance(node, ast.keyword) and f"{node.arg}=" in known:
             yield known[f"{node.arg}="], node.lineno, node.col_offset, node.col_offset + len(str(node.arg))
         elif isinstance(node, ast.Name) and f"{node.id}=" in known:

@@ -42,6 +42,8 @@ def highlight(source: str, *, marked: bool) -> Markup:
     html = []
     for start, style, text in _tokens(source):
         html.append(_part(start, style, text, opens, ends))
+    if len(source) in ends:
+        html.append("</a>")
     lines = "".join(html).split("\n")
     return Markup("".join(f'<span class="line">{line}</span>' for line in lines))  # noqa: S704 escaped above
 

@@ -21,6 +21,10 @@ from tfport.registry import OWN_DATA, Tutorial
 from tfport.training.runs import write_text
 
 MAGICS = ("tf1", "keras")
+METADATA = {
+    "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+    "language_info": {"name": "python"},
+}
 
 
 def side(name: str) -> types.ModuleType:
@@ -65,13 +69,12 @@ def notebook(pair: Tutorial, *, korean: bool = False) -> Any:
     markdown(f"{lead}\n\n`{pair.legacy}` · `{pair.twin}`")
     code("%load_ext tfport.compare.notebooks")
     for section in sections(pair):
-        title = words.SECTIONS.get(section.name)
         found = entries(piece.source for piece in section.old)
         notes = "\n".join(
             f"- `{entry.spellings[0]}` → {f'`{entry.heir}`' if entry.heir else '–'}: {entry.ko if korean else entry.en}"
             for entry in found
         )
-        markdown(f"## {told(title) if title else section.name}" + (f"\n\n{notes}" if notes else ""))
+        markdown(f"## {told(words.section(section.name))}" + (f"\n\n{notes}" if notes else ""))
         for name, module in zip(MAGICS, (pair.legacy, pair.twin), strict=True):
             for piece in cut(module).get(section.name, ()):
                 code(f"%%{name}\n{_runnable(piece.source)}")
@@ -79,7 +82,7 @@ def notebook(pair: Tutorial, *, korean: bool = False) -> Any:
             shown = "\n\n\n".join(piece.source for piece in functions(pair.builder, called=True))
             markdown(f"`{pair.builder.replace(':', '.')}`:\n\n```python\n{shown}\n```")
     _comparison(pair, told, markdown, code)
-    made = v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
+    made = v4.new_notebook(cells=cells, metadata=METADATA)
     for number, cell in enumerate(made.cells):
         cell["id"] = f"{pair.name.replace('_', '-')}-{number}"  # nbformat's own are random
     return made
@@ -101,23 +104,25 @@ def _comparison(pair: Tutorial, told: Any, markdown: Any, code: Any) -> None:
     code(
         "import matplotlib.pyplot as plt\n\n"
         'for reports, name, style in ((old, "TF1", "-"), (new.reports, "Keras", "--")):\n'
-        "    plt.plot([report.step for report in reports], [report.loss for report in reports], style, label=name)\n"
-        'plt.xlabel("step")\nplt.ylabel("loss")\nplt.legend();'
+        "    # Over its first value: one program may sum where the other evaluates more images.\n"
+        "    losses = [report.loss / reports[0].loss for report in reports]\n"
+        "    plt.plot([report.step for report in reports], losses, style, label=name)\n"
+        'plt.xlabel("step")\nplt.ylabel("loss, over that of the first report")\nplt.legend();'
     )
 
 
-def legacy_words(program: types.ModuleType, words: list[str]) -> list[str]:
+def legacy_words(program: types.ModuleType, given: list[str]) -> list[str]:
     """Those of a Keras program's flags that its TF1 twin has, as that spells them.
 
     Where the TF1 program writes summaries unasked, to a folder for temporary files, ``logs/`` is named instead.
 
     Args:
         program: the TF1 program.
-        words: flags and values in turn.
+        given: flags and values in turn.
     """
     known = {field.name: field.default for field in dataclasses.fields(program.Config)}
-    kept = ["--log_dir", "logs"] if known["log_dir"] else []
-    for word, value in zip(words[::2], words[1::2], strict=True):
+    kept = ["--log_dir", "logs"] if known.get("log_dir") else []
+    for word, value in zip(given[::2], given[1::2], strict=True):
         name = word.removeprefix("--").replace("-", "_")
         name = "max_steps" if name == "steps" and "max_steps" in known else name
         kept += [f"--{name}", value] if name in known else []

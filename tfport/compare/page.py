@@ -43,7 +43,9 @@ def write(pairs: Sequence[Tutorial], into: str, measured: Path = results.RESULTS
     facts = Facts(measured)
     environment = _environment()
     index = site / "index.html"
-    if any(site.iterdir()) and not (index.is_file() and MARK in index.read_text(encoding="utf-8", errors="replace")):
+    pages = [index, *(site / f"{name}.html" for name in ("ledger", *(pair.name for pair in pairs)))]
+    strange = [path for path in pages if path.exists() and MARK not in path.read_text("utf-8", errors="replace")]
+    if strange or (any(site.iterdir()) and not index.exists()):
         raise UserError(f"--html {into}: holds files that are no site of ours; name another folder")
     figures = folder("--html", str(site / "figures"))
     covered = {pair.name: sections(pair) for pair in pairs}
@@ -115,7 +117,7 @@ class Facts:
         """Its results in words."""
         found = []
         for entry in self.entries(pair):
-            old, new = (results.summary(results.ends(entry, side), entry) for side in ("old", "new"))
+            old, new = (results.summary(results.ends(entry, side), entry["measure"]) for side in ("old", "new"))
             printed = entry["printed"]
             found.append(
                 {
@@ -128,7 +130,6 @@ class Facts:
                     "steps": entry["steps"],
                     "at": entry["at"],
                     "data": entry["data"]["title"],
-                    "passed": entry["passed"],
                     "versions": _versions(entry["versions"]),
                     "cpu": entry["cpu"],
                 }
@@ -146,13 +147,14 @@ class Facts:
         return {"checks": checks, "passed": all(check["passed"] for check in checks)}
 
     def rungs(self, pair: Tutorial) -> list[tuple[int, bool, str]]:
-        """Of each rung climbed: number, whether it passed, how many comparisons and the largest error of those."""
+        """Of each rung climbed: number, whether it passed, and the comparison that used most of what is allowed."""
         ladder = self.ladder(pair)
         found = []
         for rung in words.RUNGS if ladder else ():
             checks = [check for check in ladder["checks"] if check["rung"] == rung]  # type: ignore[index]
-            if checks:
-                worst = max((check for check in checks), key=lambda check: _share(check))
+            judged = [check for check in checks if check["limit"] is not None]
+            if judged:
+                worst = max(judged, key=_share)
                 found.append((rung, all(check["passed"] for check in checks), _measured(worst)))
         return found
 
@@ -181,12 +183,10 @@ class Facts:
         drawn: dict[str, list[tuple[str, str]]] = {"curves": [], "learned": []}
         for entry in self.entries(pair):
             title, name = entry["name"], entry["name"].replace(" ", "-")
-            ends = {side: results.summary(results.ends(entry, side), entry) for side in ("old", "new")}
-            at_the_end = f"at the end TF1 {ends['old']}, Keras {ends['new']}"
-            for quantity in ("accuracy", "loss") if entry["measure"] == "accuracy" else ("loss",):
+            for quantity in results.quantities(entry):
                 path = figures / f"{name}-{quantity}.svg"
-                results.draw_curves(entry, path, loss=quantity == "loss")
-                drawn["curves"].append((path.name, f"{title}: {quantity} against steps; {at_the_end}"))
+                told = results.draw_curves(entry, path, quantity)
+                drawn["curves"].append((path.name, f"{quantity} against steps. {told}"))
             if entry["edges"]:
                 path = figures / f"{name}-ends.svg"
                 results.draw_ends(entry, path)
@@ -206,8 +206,7 @@ def _share(check: dict[str, Any]) -> float:
 
 
 def _measured(check: dict[str, Any]) -> str:
-    limit = "" if check["limit"] is None else f" ≤ {check['limit']:.3g}"
-    return f"{check['name']}: {float(check['measured']):.3g}{limit}"
+    return f"{check['name']}: {float(check['measured']):.3g} ≤ {check['limit']:.3g}"
 
 
 def _time(seconds: float) -> str:

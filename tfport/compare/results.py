@@ -41,13 +41,25 @@ def numbers(value: Any) -> Any:
     return float(value) if isinstance(value, str) else value
 
 
-def ends(entry: dict[str, Any], side: str) -> list[float]:
+COLUMNS = {"loss": 1, "accuracy": 2}  # of a report
+# TF1 prints another loss than its twin: dnn the mean over an epoch, holdout that of the training part.
+OTHER_LOSS = ("dnn", "holdout")
+
+
+def ends(entry: dict[str, Any], side: str, quantity: str = "") -> list[float]:
     """What the runs of a side had come to at the step that the table shows: loss, or accuracy (0 to 1)."""
-    column, found = 1 if entry["measure"] == "loss" else 2, []
+    column, found = COLUMNS[quantity or entry["measure"]], []
     for paired in entry["runs"]:
         shown = [report[column] for report in paired[side] if report[0] == entry["at"] and report[column] is not None]
         found.append(float(shown[-1]) if shown else math.nan)
     return found
+
+
+def quantities(entry: dict[str, Any]) -> list[str]:
+    """What both programs report: accuracy where something is classified, loss where it is of the same data."""
+    classified = entry["runs"][0]["new"][-1][2] is not None
+    comparable = entry["name"] not in OTHER_LOSS
+    return ["accuracy"] * classified + ["loss"] * comparable
 
 
 def figure(value: float, measure: str) -> str:
@@ -55,14 +67,14 @@ def figure(value: float, measure: str) -> str:
     return f"loss {value:.4f}" if measure == "loss" else f"{value:.4f}"
 
 
-def summary(values: list[float], entry: dict[str, Any]) -> str:
+def summary(values: list[float], measure: str) -> str:
     """Mean and standard deviation of results, and how many are none."""
     finite = [value for value in values if math.isfinite(value)]
     if not finite:
         return "NaN"
     spread = f" ± {statistics.stdev(finite):.4f}" if len(finite) > 1 else ""
     lost = f" ({len(values) - len(finite)} NaN)" if len(finite) < len(values) else ""
-    return f"{figure(statistics.mean(finite), entry['measure'])}{spread}{lost}"
+    return f"{figure(statistics.mean(finite), measure)}{spread}{lost}"
 
 
 def difference(entry: dict[str, Any]) -> str:
@@ -75,30 +87,32 @@ def difference(entry: dict[str, Any]) -> str:
     return f"{mean}{unit}" if "inf" in low else f"{mean}{unit}, {low} to {high}"
 
 
-def curves(entry: dict[str, Any], side: str, column: int, scale: float = 1) -> list[list[tuple[int, float]]]:
-    """The runs of a side as steps and values: column 1 of its reports is the loss, 2 the accuracy."""
-    return [
-        [(report[0], scale * float(report[column])) for report in run[side] if report[column] is not None]
-        for run in entry["runs"]
-    ]
-
-
-def draw_curves(entry: dict[str, Any], path: Path, *, loss: bool | None = None) -> None:
+def draw_curves(entry: dict[str, Any], path: Path, quantity: str = "") -> str:
     """Loss or accuracy of both sides on one chart.
 
     Args:
         entry: a row of ``reproduce.json``.
         path: PNG or SVG file to write.
-        loss: which of the two; that which the table shows where None.
+        quantity: "loss" or "accuracy"; that which the table shows where it is not given.
+
+    Returns:
+        The chart's title: what both came to, and where.
     """
-    shown = entry["measure"] == "loss"
-    column, label, scale = (1, "loss", 1) if (shown if loss is None else loss) else (2, "test accuracy (%)", 100)
-    old, new = (curves(entry, side, column, scale) for side in ("old", "new"))
+    quantity = quantity or entry["measure"]
+    column, scale = COLUMNS[quantity], {"loss": 1, "accuracy": 100}[quantity]
+    old, new = (
+        [
+            [(report[0], scale * float(report[column])) for report in run[side] if report[column] is not None]
+            for run in entry["runs"]
+        ]
+        for side in ("old", "new")
+    )
     runs = len(entry["runs"])
-    title = f"{entry['name']}: TF1 {summary(ends(entry, 'old'), entry)}, Keras {summary(ends(entry, 'new'), entry)}"
-    title += f" ({runs} run{'s' if runs > 1 else ''}"
+    came = [summary(ends(entry, side, quantity), quantity) for side in ("old", "new")]
+    title = f"{entry['name']}: TF1 {came[0]}, Keras {came[1]} ({runs} run{'s' if runs > 1 else ''}"
     title += ")" if entry["at"] == entry["steps"] else f", at step {entry['at']:,})"
-    plots.twin_curves(old, new, label, title, path)
+    plots.twin_curves(old, new, {"loss": "loss", "accuracy": "accuracy (%)"}[quantity], title, path)
+    return title
 
 
 def draw_ends(entry: dict[str, Any], path: Path) -> None:

@@ -20,15 +20,17 @@ from tfport.registry import Tutorial
 
 HEAD = "flags"  # what stands before the first marker: docstring, imports, configuration
 MARKER = re.compile(r"# --- (.+) ---")
-# Functions of the project that a section names → what they hold belongs to the section: read alone, it hides the point.
+# What a section calls of the project → what that holds belongs to the section: read alone, the call hides the point.
 BEHIND = {
-    "next_batch": "legacy_tf1.input_data:DataSet.next_batch",
-    "program.train_on_all": "legacy_tf1.program:train_on_all",
-    "logistic.model": "legacy_tf1.logistic:model",
-    "logistic.build": "legacy_tf1.logistic:build",
-    "training.fit": "tfport.training.loop:batches",
-    "this_run.fit": "tfport.training.loop:batches",
-    "training.evaluate": "tfport.training.loop:evaluate",
+    "next_batch(": "legacy_tf1.input_data:DataSet.next_batch",
+    "program.train_on_all(": "legacy_tf1.program:train_on_all",
+    "program.test_parts(": "legacy_tf1.program:test_parts",
+    "model = logistic.model": "legacy_tf1.logistic:model",
+    "logistic.build(": "legacy_tf1.logistic:build",
+    "training.fit(": "tfport.training.loop:batches",
+    "this_run.fit(": "tfport.training.loop:batches",
+    "calls training.evaluate": "tfport.training.loop:evaluate",  # a comment, where that is all
+    "ScaledBiasDense(": "tfport.layers:ScaledBiasDense",
 }
 
 
@@ -46,11 +48,6 @@ class Piece:
     line: int
     source: str
 
-    @property
-    def coded(self) -> bool:
-        """Whether it holds code, and not comments alone."""
-        return bool(ast.parse(self.source).body)
-
 
 @dataclass(frozen=True)
 class Section:
@@ -65,11 +62,6 @@ class Section:
     name: str
     old: tuple[Piece, ...]
     new: tuple[Piece, ...]
-
-    @property
-    def alone(self) -> bool:
-        """Whether a side has nothing, not even a comment that says why."""
-        return not (self.old and self.new)
 
 
 def sections(tutorial: Tutorial) -> list[Section]:
@@ -87,7 +79,7 @@ def sections(tutorial: Tutorial) -> list[Section]:
 
 def _and_behind(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     text = "\n".join(piece.source for piece in pieces)
-    named = dict.fromkeys(target for name, target in BEHIND.items() if re.search(rf"\b{re.escape(name)}\b", text))
+    named = dict.fromkeys(target for name, target in BEHIND.items() if re.search(rf"\b{re.escape(name)}", text))
     return pieces + tuple(piece for target in named for piece in functions(target))
 
 
@@ -107,7 +99,7 @@ def cut(module: str) -> dict[str, tuple[Piece, ...]]:
 
 
 def functions(target: str, *, called: bool = False) -> tuple[Piece, ...]:
-    """The function ``module:name`` or the method ``module:Class.name``.
+    """The function or class ``module:name``, or the method ``module:Class.name``.
 
     Args:
         target: which.
@@ -119,7 +111,7 @@ def functions(target: str, *, called: bool = False) -> tuple[Piece, ...]:
     module, name = target.split(":")
     path, lines = _read(module)
     tree = ast.parse("\n".join(lines))
-    defined = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    defined = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             methods = (each for each in node.body if isinstance(each, ast.FunctionDef))
@@ -136,7 +128,7 @@ def functions(target: str, *, called: bool = False) -> tuple[Piece, ...]:
     return tuple(Piece(path, *_source(lines, node)) for node in found)
 
 
-def _source(lines: list[str], node: ast.FunctionDef) -> tuple[int, str]:
+def _source(lines: list[str], node: ast.FunctionDef | ast.ClassDef) -> tuple[int, str]:
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     return first, textwrap.dedent("\n".join(lines[first - 1 : node.end_lineno]))
 
@@ -146,7 +138,15 @@ def _piece(path: str, lines: list[str], first: int, last: int) -> Piece | None:
         first += 1
     while first < last and not lines[last - 1].strip():
         last -= 1
-    return Piece(path, first + 1, "\n".join(lines[first:last])) if first < last else None
+    if first == last:
+        return None
+    source = "\n".join(lines[first:last])
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        line = first + (error.lineno or 1)
+        raise UserError(f"{path}:{line}: no Python of today, or a section's marker inside a statement") from error
+    return Piece(path, first + 1, source)
 
 
 @functools.cache
@@ -159,5 +159,7 @@ def _read(module: str) -> tuple[str, list[str]]:
         path = Path(spec.origin)
         shown = "/".join(path.parts[-1 - module.count(".") :])
         return shown, path.read_text(encoding="utf-8").splitlines()
-    except (ImportError, OSError, UnicodeDecodeError) as error:
+    except UserError:
+        raise
+    except Exception as error:  # the packages around it are imported: somebody else's code
         raise UserError(f"{module}: its source cannot be read ({error})") from error

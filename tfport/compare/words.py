@@ -25,8 +25,8 @@ PAGE = {
     "lead": Words(
         "Eleven classic TensorFlow 1 tutorials and their Keras twins: the code section by section, what became of "
         "every construct, and measurements that show that both learn the same.",
-        "고전적인 TensorFlow 1 튜토리얼 열한 개와 그 Keras 쌍둥이입니다. 코드를 절별로 나란히 놓고, 각 구문이 "
-        "무엇으로 바뀌었는지, 두 프로그램이 똑같이 학습한다는 것을 측정값으로 보여 줍니다.",
+        "고전적인 TensorFlow 1 튜토리얼 열한 개와 그 Keras 쌍둥이입니다. 코드를 섹션별로 나란히 놓고, 각 구문이 "
+        "무엇으로 바뀌었는지 설명하며, 두 프로그램이 똑같이 학습한다는 것을 측정값으로 보여 줍니다.",
     ),
     "tf1": Words("TensorFlow 1 in a minute", "1분 만에 보는 TensorFlow 1"),
     "tf1 graph": Words(
@@ -51,17 +51,21 @@ PAGE = {
     "program": Words("program", "프로그램"),
     "result of": Words("result", "결과"),
     "agrees": Words("twins agree", "일치 여부"),
-    "faster": Words("time a step, TF1 ÷ Keras", "스텝 시간, TF1 ÷ Keras"),
+    "faster": Words(
+        "time a step, TF1 ÷ tfport",
+        "스텝 시간, TF1 ÷ tfport",
+    ),
     "agree": Words("agree", "일치"),
     "disagree": Words("DISAGREE", "불일치"),
     "not measured": Words("not measured", "측정하지 않음"),
     "theme": Words("Dark or light", "어둡게 또는 밝게"),
-    "language": Words("한국어", "English"),
     "skip": Words("Skip to the content", "본문으로 건너뛰기"),
     "ledger": Words("The ledger: what became of what", "대조표: 무엇이 무엇으로 바뀌었는가"),
     "ledger lead": Words(
-        "Every TF1 construct that the eleven programs use, its heir in Keras, and what behaves differently.",
-        "열한 프로그램이 쓰는 모든 TF1 구문과 Keras에서 그 자리를 이어받은 것, 그리고 달라지는 동작입니다.",
+        "TF1 constructs that the tutorials use, here or in their original form, their heirs in Keras, and what "
+        "behaves differently.",
+        "튜토리얼이 여기서 또는 원래 형태에서 쓰는 TF1 구문과, Keras에서 그 자리를 이어받은 것, 그리고 달라지는 "
+        "동작입니다.",
     ),
     "shown by": Words("seen in", "나오는 곳"),
     "nothing": Words("nothing: no longer needed", "없음: 더 이상 필요하지 않습니다"),
@@ -69,33 +73,39 @@ PAGE = {
     "feed": Words("What replaced `feed_dict`?", "`feed_dict`는 무엇으로 바뀌었습니까?"),
     "feed digits": Words(
         "In TF1 a Python loop asks `next_batch` for images and copies them into the graph through `feed_dict`, once a "
-        "step. In Keras one call of `fit` is the loop: all images lie in TensorFlow from the start, and each step "
-        "gathers the rows of its batch by their numbers. The rule is the same: shuffled anew for every epoch, every "
-        "batch full.",
+        "step. Here one call of `training.fit` is the loop: all images lie in TensorFlow from the start, and each "
+        "step gathers the rows of its batch by their numbers. The rule is the same: shuffled anew for every epoch, "
+        "every batch full.",
         "TF1에서는 Python 반복문이 매 스텝 `next_batch`로 이미지를 받아 `feed_dict`를 통해 그래프 안으로 복사합니다. "
-        "Keras에서는 `fit` 호출 한 번이 그 반복문입니다. 모든 이미지는 처음부터 TensorFlow 안에 있고, 스텝마다 자기 "
-        "배치의 행을 번호로 골라 모읍니다. 규칙은 같습니다. 에포크마다 새로 섞고, 모든 배치를 가득 채웁니다.",
+        "여기서는 `training.fit` 호출 한 번이 그 반복문입니다. 모든 이미지는 처음부터 TensorFlow 안에 있고, 스텝마다 "
+        "자기 배치의 행을 번호로 골라 모읍니다. 규칙은 같습니다. 에포크마다 새로 섞고, 모든 배치를 가득 채웁니다.",
     ),
     "feed points": Words(
         "Every step learns from all of the data. In TF1 a Python loop copies it into the graph through `feed_dict` "
-        "for each step anew. In Keras it is handed to `fit` once, and the loop runs inside TensorFlow.",
+        "for each step anew. Here it is handed to `training.fit` once, and the loop runs inside TensorFlow.",
         "모든 스텝이 데이터 전체로 학습합니다. TF1에서는 Python 반복문이 스텝마다 `feed_dict`로 데이터를 그래프에 "
-        "다시 복사합니다. Keras에서는 데이터를 `fit`에 한 번 넘기고, 반복은 TensorFlow 안에서 돕니다.",
+        "다시 복사합니다. 여기서는 데이터를 `training.fit`에 한 번 넘기고, 반복은 TensorFlow 안에서 돕니다.",
     ),
-    "same": Words("Why do both learn the same?", "왜 둘이 똑같이 학습합니까?"),
+    "same": Words(
+        "Why do both learn the same?",
+        "두 프로그램이 똑같이 학습하는 이유는 무엇입니까?",
+    ),
     "same why": Words(
-        "The same variables start from the same distributions, the loss is the same function of the same logits, and "
-        "the optimizer updates by TF1's formula with TF1's constants. With equal initial weights, batches and dropout "
-        "masks both programs were measured against each other, one rung of a ladder after the other:",
-        "같은 변수가 같은 분포에서 시작하고, 손실은 같은 로짓의 같은 함수이며, 옵티마이저는 TF1의 식과 상수로 "
-        "갱신합니다. 초기 가중치, 배치, 드롭아웃 마스크를 같게 두고 두 프로그램을 사다리의 단계별로 서로 비교해 "
-        "측정했습니다.",
+        "The same variables start from the same distributions, the loss is mathematically the same, and the optimizer "
+        "updates by TF1's formula with TF1's constants. With equal initial weights, batches and dropout masks both "
+        "programs were measured against each other, one rung of a ladder after the other:",
+        "같은 변수가 같은 분포에서 시작하고, 손실은 수학적으로 같으며, 옵티마이저는 TF1의 식과 상수로 갱신합니다. "
+        "초기 가중치, 배치, 드롭아웃 마스크를 같게 두고 두 프로그램을 사다리의 단계별로 서로 비교해 측정했습니다.",
     ),
     "came": Words("What came out?", "결과는 어떻습니까?"),
     "printed": Words("printed by the author", "저자가 출력한 값"),
     "difference": Words("difference, 95 % interval", "차이, 95 % 신뢰 구간"),
     "runs": Words("paired runs", "짝지은 실행 수"),
-    "contents": Words("Sections", "절"),
+    "contents": Words(
+        "Sections",
+        "목차",
+    ),
+    "steps": Words("step", "스텝"),
     "show": Words("Show both", "양쪽 보기"),
     "alone": Words("Nothing on this side.", "이쪽에는 없습니다."),
     "became": Words("What became of what", "무엇이 무엇으로 바뀌었는가"),
@@ -149,7 +159,10 @@ PAGE = {
 }
 
 SECTIONS = {
-    "flags": Words("Imports and flags", "가져오기와 플래그"),
+    "flags": Words(
+        "Imports and flags",
+        "임포트와 플래그",
+    ),
     "data": Words("Data", "데이터"),
     "model": Words("Model", "모델"),
     "loss and optimizer": Words("Loss and optimizer", "손실 함수와 옵티마이저"),
@@ -159,6 +172,12 @@ SECTIONS = {
     "program": Words("Program", "프로그램"),
     "summaries": Words("Summaries for TensorBoard", "TensorBoard 요약"),
 }
+
+
+def section(name: str) -> Words:
+    """The title of a section; of one that only somebody's own pair has, its name."""
+    return SECTIONS.get(name) or Words(name, name)
+
 
 RUNGS = {
     1: Words("variables and their initial values", "변수와 초깃값"),
@@ -173,18 +192,18 @@ PAIRS = {
         Words("A polynomial through twelve temperatures", "열두 달 기온을 지나는 다항식"),
         Words(
             "Twelve monthly means, a polynomial of degree four, 100,000 steps of Adam on all twelve at once. Nothing "
-            "is random here, so the twins can be held to equal bits, step after step.",
+            "is random here: taken step by step, both programs agree to the bit.",
             "월평균 기온 열두 개와 4차 다항식을 놓고, 열두 개 전부에 대해 Adam으로 100,000 스텝을 학습합니다. "
-            "무작위인 것이 없으므로 두 프로그램은 매 스텝 비트까지 같아야 합니다.",
+            "무작위인 것이 없어, 한 스텝씩 비교하면 두 프로그램은 비트까지 같습니다.",
         ),
     ),
     "logistic": About(
-        Words("Logistic regression on 35 points", "점 35개의 로지스틱 회귀"),
+        Words("Logistic regression on 35 points", "점 35개에 대한 로지스틱 회귀"),
         Words(
             "Two classes of points and a straight line between them. TF1 writes the sigmoid and the logarithm of the "
-            "loss by hand; Keras computes both inside the loss, from logits, where nothing overflows.",
+            "loss by hand; Keras computes both inside the loss, from logits, where a log of 0 cannot occur.",
             "두 종류의 점과 그 사이를 가르는 직선입니다. TF1은 시그모이드와 손실의 로그를 직접 쓰고, Keras는 둘 다 "
-            "손실 함수 안에서 로짓으로부터 계산하므로 넘침이 없습니다.",
+            "손실 함수 안에서 로짓으로부터 계산하므로 0의 로그가 생기지 않습니다.",
         ),
     ),
     "holdout": About(
@@ -199,21 +218,21 @@ PAIRS = {
     "hidden": About(
         Words("One hidden layer on 65 points", "점 65개와 은닉층 하나"),
         Words(
-            "Three small networks. With relu the TF1 program's hand-written `log` turns into NaN from most starts; "
-            "the same model on logits never does. Which minimum a run ends in is decided by its first weights, so "
-            "many starts are compared.",
-            "작은 신경망 세 개입니다. relu를 쓰면 TF1 프로그램이 직접 쓴 `log`는 대부분의 시작점에서 NaN이 되지만, "
-            "로짓을 쓰는 같은 모델은 결코 그렇지 않습니다. 어느 극소점에서 끝나는지는 처음 가중치가 정하므로 여러 "
-            "시작점을 비교합니다.",
+            "Three small networks. With relu the TF1 program's hand-written `log` turns into NaN from nearly half of "
+            "all starts; the same model on logits never does. Which minimum a run ends in is mostly decided by its "
+            "first weights, so many starts are compared.",
+            "작은 신경망 세 개입니다. relu를 쓰면 TF1 프로그램이 직접 쓴 `log`는 시작점의 절반 가까이에서 NaN이 "
+            "되지만, 로짓을 쓰는 같은 모델은 결코 그렇지 않습니다. 어느 극소점에서 끝나는지는 대체로 처음 가중치가 "
+            "정하므로 여러 시작점을 비교합니다.",
         ),
     ),
     "two_hidden": About(
         Words("Two hidden layers and XOR", "은닉층 둘과 XOR"),
         Words(
-            "Four clouds of points in an XOR layout, two tanh layers of two units. Small networks get stuck: fifty "
-            "starts of each program are compared, minimum by minimum.",
-            "XOR 모양으로 놓인 네 무리의 점과, 유닛이 둘씩인 tanh 층 두 개입니다. 작은 신경망은 쉽게 갇히므로 "
-            "프로그램마다 쉰 개의 시작점을 극소점별로 비교합니다.",
+            "Four clouds of points in an XOR layout, two tanh layers of two units. Small networks get stuck in "
+            "minima: fifty starts of each program are compared, minimum by minimum.",
+            "XOR 모양으로 놓인 네 무리의 점과, 유닛이 둘씩인 tanh 층 두 개입니다. 작은 신경망은 극소점에 쉽게 "
+            "갇히므로 프로그램마다 쉰 개의 시작점을 극소점별로 비교합니다.",
         ),
     ),
     "softmax": About(
@@ -226,7 +245,7 @@ PAIRS = {
         ),
     ),
     "dnn": About(
-        Words("Two hidden layers with softmax inside", "softmax를 활성화로 쓴 은닉층 둘"),
+        Words("Two hidden layers with softmax inside", "softmax를 활성화 함수로 쓴 은닉층 둘"),
         Words(
             "Softmax as the activation of hidden layers learns badly, and every weight and bias starts from N(0, 1): "
             "kept as the tutorial has it. A good port keeps the flaws, and says so.",
@@ -237,28 +256,28 @@ PAIRS = {
     "summaries": About(
         Words("Summaries for TensorBoard", "TensorBoard 요약"),
         Words(
-            "A hidden layer with dropout, and all that TensorBoard can show of it. Summary operations that TF1 wires "
-            "into the graph become Keras callbacks, under the same tags.",
-            "드롭아웃이 있는 은닉층 하나와 TensorBoard가 보여 줄 수 있는 모든 것입니다. TF1이 그래프에 엮어 넣는 요약 "
-            "연산은 같은 태그를 쓰는 Keras 콜백이 됩니다.",
+            "A hidden layer with dropout, and much of what TensorBoard can show of it. Summary operations that TF1 "
+            "wires into the graph become Keras callbacks, under the same tags.",
+            "드롭아웃이 있는 은닉층 하나와, TensorBoard가 보여 줄 수 있는 것의 많은 부분입니다. TF1이 그래프에 엮어 "
+            "넣는 요약 연산은 같은 태그를 쓰는 Keras 콜백이 됩니다.",
         ),
     ),
     "small_cnn": About(
         Words("A small CNN", "작은 CNN"),
         Words(
             "Convolutions of 4 and 8 filters, trained for 10,000 steps on logits: the TF1 program is numerically "
-            "sound here, so the twins can be held to equal bits.",
+            "sound here, and taken step by step both agree to the bit.",
             "필터가 4개와 8개인 합성곱을 10,000 스텝 훈련합니다. 이 TF1 프로그램은 로짓을 쓰므로 수치적으로 안정하고, "
-            "두 프로그램이 비트까지 같은지 볼 수 있습니다.",
+            "한 스텝씩 비교하면 두 프로그램이 비트까지 같습니다.",
         ),
     ),
     "single_cnn": About(
         Words("One convolution, one dense layer", "합성곱 하나, 완전 연결층 하나"),
         Words(
-            "Sixteen filters, 1,024 hidden units, a loss that is summed over the batch. The figures show what the "
+            "Sixteen filters, 1,024 hidden units, a loss that is summed over the batch. Both programs draw what the "
             "filters respond to.",
-            "필터 16개, 은닉 유닛 1,024개, 배치 전체를 더하는 손실 함수입니다. 그림은 필터가 무엇에 반응하는지 보여 "
-            "줍니다.",
+            "필터 16개, 은닉 유닛 1,024개, 배치 전체를 더하는 손실 함수입니다. 두 프로그램 모두 필터가 무엇에 "
+            "반응하는지 그림으로 그립니다.",
         ),
     ),
     "cnn": About(
@@ -266,8 +285,8 @@ PAIRS = {
         Words(
             "The classic CNN for MNIST. `keep_prob` becomes a rate, the bare `log` of a softmax becomes a loss on "
             "logits, and a loss that is summed over the batch stays a sum.",
-            "MNIST용 CNN의 고전입니다. `keep_prob`은 비율(rate)로, softmax에 그대로 씌운 `log`는 로짓에 대한 손실로 "
-            "바뀌고, 배치 전체를 더하는 손실은 그대로 합으로 남습니다.",
+            "MNIST용 CNN의 고전입니다. `keep_prob`은 버릴 확률(rate)로, softmax에 그대로 씌운 `log`는 로짓에 대한 "
+            "손실로 바뀌고, 배치 전체를 더하는 손실은 그대로 합으로 남습니다.",
         ),
     ),
 }

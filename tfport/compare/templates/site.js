@@ -28,6 +28,9 @@
     document.querySelectorAll(".panes").forEach(together);
     document.querySelectorAll("a.use").forEach(told);
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+    const tip = document.getElementById("tip");
+    tip.addEventListener("mouseenter", () => clearTimeout(leaving));
+    tip.addEventListener("mouseleave", hide);
   });
 
   // Panes of a section scroll together: by the part of their height, for the two are not equally long.
@@ -36,6 +39,8 @@
     let led = null;
     for (const [pane, other] of [[first, second], [second, first]]) {
       pane.addEventListener("scroll", () => {
+        if (shownBy && document.activeElement === shownBy) show(shownBy); // where it is now
+        else hide();
         if (led === pane) { led = null; return; }
         const room = pane.scrollHeight - pane.clientHeight;
         const top = room ? (pane.scrollTop / room) * (other.scrollHeight - other.clientHeight) : 0;
@@ -45,11 +50,14 @@
   }
 
   let shownBy = null;
+  let leaving = 0; // a moment in which the pointer may go from the link to what it shows
 
   function told(link) {
     link.addEventListener("mouseenter", () => show(link));
     link.addEventListener("focus", () => show(link));
-    link.addEventListener("mouseleave", () => { if (document.activeElement !== link) hide(); });
+    link.addEventListener("mouseleave", () => {
+      if (document.activeElement !== link) leaving = setTimeout(hide, 300);
+    });
     link.addEventListener("blur", hide);
   }
 
@@ -57,6 +65,7 @@
     const tip = document.getElementById("tip");
     const entry = document.getElementById(link.dataset.entry);
     if (!entry) return;
+    clearTimeout(leaving);
     tip.replaceChildren(...[...entry.children].filter((part) => part.matches("h3, .told")).map((part) => part.cloneNode(true)));
     tip.hidden = false;
     hideBefore(link);
