@@ -66,6 +66,6 @@ def test_notebooks_are_written_and_none_is_lost(tmp_path):
     assert told == f"2 notebooks in {tmp_path}"
     assert nbformat.read(tmp_path / "cnn.ipynb", as_version=4).cells
     (tmp_path / "cnn.ipynb").write_text("worked in")
-    with pytest.raises(UserError, match="holds cnn.ipynb already; move it away or name another folder"):
+    with pytest.raises(UserError, match="holds softmax.ipynb already; move it away or name another folder"):
         notebooks.write([ROWS["softmax"], ROWS["cnn"]], str(tmp_path))
     assert (tmp_path / "cnn.ipynb").read_text() == "worked in"

@@ -105,7 +105,7 @@ def _comparison(pair: Tutorial, told: Any, markdown: Any, code: Any) -> None:
         "import matplotlib.pyplot as plt\n\n"
         'for reports, name, style in ((old, "TF1", "-"), (new.reports, "Keras", "--")):\n'
         "    # Over its first value: one program may sum where the other evaluates more images.\n"
-        "    losses = [report.loss / reports[0].loss for report in reports]\n"
+        "    losses = [report.loss / (reports[0].loss or 1) for report in reports]\n"
         "    plt.plot([report.step for report in reports], losses, style, label=name)\n"
         'plt.xlabel("step")\nplt.ylabel("loss, over that of the first report")\nplt.legend();'
     )
@@ -120,8 +120,9 @@ def legacy_words(program: types.ModuleType, given: list[str]) -> list[str]:
         program: the TF1 program.
         given: flags and values in turn.
     """
-    known = {field.name: field.default for field in dataclasses.fields(program.Config)}
-    kept = ["--log_dir", "logs"] if known.get("log_dir") else []
+    usual = program.Config()
+    known = {field.name for field in dataclasses.fields(usual)}
+    kept = ["--log_dir", "logs"] if getattr(usual, "log_dir", "") else []
     for word, value in zip(given[::2], given[1::2], strict=True):
         name = word.removeprefix("--").replace("-", "_")
         name = "max_steps" if name == "steps" and "max_steps" in known else name
