@@ -119,6 +119,17 @@ def test_results_are_those_of_the_files(site, tmp_path):
     assert "FAILED" in (tmp_path / "site" / "cnn.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ROWS)
+def test_every_rung_of_every_pair_was_climbed(site, name):
+    facts = page.Facts(RESULTS)
+    rungs = facts.rungs(ROWS[name])
+    assert [(rung, passed) for rung, passed, _ in rungs] == [(rung, True) for rung in range(1, 6)]
+    text = "".join(pages(site)[f"{name}.html"].text)
+    for _, _, worst in rungs:
+        assert worst in text
+    assert all(check["name"] in text for check in facts.ladder(ROWS[name])["checks"])
+
+
 def test_without_results_there_is_still_code(tmp_path):
     page.write([ROWS["softmax"]], str(tmp_path / "site"), tmp_path)
     text = "".join(Reader((tmp_path / "site" / "softmax.html").read_text(encoding="utf-8")).text)
