@@ -7,7 +7,7 @@ python scripts/reproduce.py --table              no runs: the table of the resul
 A finished run is a file in --work, so an interrupted reproduction goes on where it was; remove the files of a program
 that you have changed since. Runs are made in pairs that share initial weights, batches and dropout masks
 (tfport.parity.pairs), under deterministic operations. Results go to --results: reproduce.json, with curves, the
-weights of a small model's first run, versions and CPU. Seconds are those of training and evaluation, TF1 and Keras one
+what figures of the first run are drawn from, versions and CPU. Seconds are those of training and evaluation, TF1 and Keras one
 after the other, on the machine as it was.
 """
 
@@ -186,7 +186,7 @@ class Reproduction:
             "minima": [[minimum(loss, pair.edges) for loss in run.losses] for run in runs] if pair.edges else [],
             "checks": [{**vars(check), "passed": check.passed} for check in checks],
             "passed": all(check.passed for check in checks),
-            "runs": [_slim(run, weights=run is runs[0]) for run in runs],
+            "runs": [_slim(run, learned=run is runs[0]) for run in runs],
         }
         scale = 1 if entry["measure"] == "loss" else 100
         pairs = zip(ends(entry, "old"), ends(entry, "new"), strict=True)
@@ -195,20 +195,23 @@ class Reproduction:
         return {**entry, "difference": {"mean": mean, "low": low, "high": high, "pairs": len(finite)}}
 
 
-def _slim(paired: Any, *, weights: bool) -> dict[str, Any]:
-    """A run for the results file: only the TF1 reports that have a partner, seven digits."""
+def _slim(paired: Any, *, learned: bool) -> dict[str, Any]:
+    """A run for the results file: seven digits; where TF1 reports after every step, those that have a partner."""
     steps = {step for step, _, _ in paired.new}
     kept = dataclasses.asdict(paired)
-    if not weights:
-        del kept["old_weights"], kept["new_weights"]
-    kept["old"] = [report for report in paired.old if report[0] in steps or report is paired.old[-1]]
+    if not learned:
+        del kept["old_learned"], kept["new_learned"]
+    if len(paired.old) > 20:
+        kept["old"] = [report for report in paired.old if report[0] in steps or report is paired.old[-1]]
 
     def short(value: Any) -> Any:
         if isinstance(value, (list, tuple)):
             return [short(item) for item in value]
+        if isinstance(value, dict):
+            return {key: short(item) for key, item in value.items()}
         return float(f"{value:.7g}") if isinstance(value, float) else value
 
-    return {key: short(value) for key, value in kept.items()}
+    return short(kept)  # type: ignore[no-any-return]
 
 
 def table(results: dict[str, Any]) -> str:

@@ -103,10 +103,10 @@ def test_figures_can_be_drawn_from_the_committed_weights(committed):
     problem = problems.temperature()
     for side in ("old", "new"):
         run = entries["temperature"]["runs"][0]
-        (weights,) = run[f"{side}_weights"]
+        (weights,) = run[f"{side}_learned"]["weights"]
         errors = problem.train.inputs.astype(float) @ np.array(weights) - problem.train.targets
         assert np.sum(errors**2) == pytest.approx(run[side][-1][1], rel=1e-3)
-        assert [np.shape(part) for part in entries["two_hidden"]["runs"][0][f"{side}_weights"]] == [
+        assert [np.shape(part) for part in entries["two_hidden"]["runs"][0][f"{side}_learned"]["weights"]] == [
             (2, 2), (2,), (2, 2), (2,), (2, 1), (1,)
         ]  # fmt: skip
 

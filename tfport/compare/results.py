@@ -42,8 +42,6 @@ def numbers(value: Any) -> Any:
 
 
 COLUMNS = {"loss": 1, "accuracy": 2}  # of a report
-# TF1 prints another loss than its twin: dnn the mean over an epoch, holdout that of the training part.
-OTHER_LOSS = ("dnn", "holdout")
 
 
 def ends(entry: dict[str, Any], side: str, quantity: str = "") -> list[float]:
@@ -56,10 +54,9 @@ def ends(entry: dict[str, Any], side: str, quantity: str = "") -> list[float]:
 
 
 def quantities(entry: dict[str, Any]) -> list[str]:
-    """What both programs report: accuracy where something is classified, loss where it is of the same data."""
+    """What both programs report: loss, and accuracy where something is classified."""
     classified = entry["runs"][0]["new"][-1][2] is not None
-    comparable = entry["name"] not in OTHER_LOSS
-    return ["accuracy"] * classified + ["loss"] * comparable
+    return ["accuracy"] * classified + ["loss"]
 
 
 def figure(value: float, measure: str) -> str:
@@ -137,7 +134,7 @@ def draw_learned(pair: Tutorial, entry: dict[str, Any], side: str, path: Path) -
         Whether there was anything to draw: weights that are NaN say nothing, and ``holdout`` has curves alone.
     """
     run = entry["runs"][0]
-    weights = [np.array(numbers(weight), np.float32) for weight in run[f"{side}_weights"]]
+    weights = [np.array(numbers(weight), np.float32) for weight in run[f"{side}_learned"].get("weights", [])]
     if not weights or not all(np.isfinite(weight).all() for weight in weights):
         return False
     program = pair.twin_module()

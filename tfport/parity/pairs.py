@@ -15,7 +15,7 @@ from tfport.data import Digits, Problem
 from tfport.parity.checks import relative_error, ulps
 from tfport.parity.sides import Curve, GraphSide, KerasSide, Pair, training_rows
 
-SMALL = 1000  # weights, of a model whose end is kept
+SMALL = 1000  # weights, of a model of which they are kept
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,9 +31,8 @@ class PairedRun:
         new_seconds: of the Keras program's likewise, its compilation included.
         relative: largest difference of a weight at the end, over the largest weight of its variable; infinite for NaN.
         ulps: the same in units in the last place.
-        old_weights: those that the TF1 program ended with, variable by variable, as nested lists; of a small model
-            alone, whose figures can be drawn again from them.
-        new_weights: those of the Keras program.
+        old_learned: what figures of the trained TF1 program can be drawn from again, as :func:`learned` returns it.
+        new_learned: that of the Keras program.
     """
 
     seed: int
@@ -44,8 +43,8 @@ class PairedRun:
     new_seconds: float
     relative: float
     ulps: float
-    old_weights: list[Any] = dataclasses.field(default_factory=list)
-    new_weights: list[Any] = dataclasses.field(default_factory=list)
+    old_learned: dict[str, Any] = dataclasses.field(default_factory=dict)
+    new_learned: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def losses(self) -> tuple[float, float]:
@@ -87,7 +86,7 @@ def train_pair(pair: Pair, data: Digits | Problem, seed: int, settings: Mapping[
     new = port.train(data)
     ended = time.perf_counter()
     weights = list(zip(graph.weights(), port.weights(), strict=True))
-    kept = [both for both in weights if port.model.count_params() <= SMALL]
+    kept = [learned(side, data) for side in (graph, port)]
     graph.close()
     return PairedRun(
         seed=seed,
@@ -98,9 +97,37 @@ def train_pair(pair: Pair, data: Digits | Problem, seed: int, settings: Mapping[
         new_seconds=ended - between,
         relative=max(relative_error(*both) for both in weights),
         ulps=max(ulps(*both) for both in weights),
-        old_weights=[first.tolist() for first, _ in kept],
-        new_weights=[second.tolist() for _, second in kept],
+        old_learned=kept[0],
+        new_learned=kept[1],
     )
+
+
+def learned(side: GraphSide | KerasSide, data: Digits | Problem) -> dict[str, Any]:
+    """What a trained program's figures are drawn from.
+
+    Args:
+        side: trained.
+        data: what it learned from.
+
+    Returns:
+        ``weights``, variable by variable as nested lists, of a small model. Of a program that reads digits: ``filters``
+        (5, 5, F) of its first convolution if it has one; ``misread``, how many test images it takes for another digit;
+        of the first ten of them their ``rows`` in the test set and the ``probabilities`` (10, 10) that it gives.
+    """
+    weights = side.weights()
+    if isinstance(data, Problem):
+        small = sum(weight.size for weight in weights) <= SMALL
+        return {"weights": [weight.tolist() for weight in weights]} if small else {}
+    logits = side.logits(data.test.inputs).astype(np.float64)
+    wrong = np.flatnonzero(np.argmax(logits, axis=1) != data.test.targets)
+    shown = np.exp(logits[wrong[:10]] - np.max(logits[wrong[:10]], axis=1, keepdims=True))
+    found = {
+        "misread": len(wrong),
+        "rows": wrong[:10].tolist(),
+        "probabilities": (shown / np.sum(shown, axis=1, keepdims=True)).tolist(),
+    }
+    filters = [weight[:, :, 0].tolist() for weight in weights if weight.ndim == 4]
+    return {**found, "filters": filters[0]} if filters else found
 
 
 def minimum(loss: float, edges: Sequence[float]) -> int:

@@ -141,10 +141,12 @@ class GraphSide:
         # In the order in which they were made, which is the order of the layers.
         return [op.outputs[0] for op in self.graph.get_operations() if op.outputs and op.outputs[0].name in found]
 
-    def feed(self, inputs: np.ndarray, targets: np.ndarray, keep_prob: float = 1.0) -> dict[Any, Any]:
-        """A feed_dict in the shapes of the program's placeholders."""
+    def feed(self, inputs: np.ndarray, targets: np.ndarray | None, keep_prob: float = 1.0) -> dict[Any, Any]:
+        """A feed_dict in the shapes of the program's placeholders; logits need no targets."""
         net = self.net
-        feed: dict[Any, Any] = {net.x: shaped_like(net.x, inputs), net.t: encoded_like(net.t, targets)}
+        feed: dict[Any, Any] = {net.x: shaped_like(net.x, inputs)}
+        if targets is not None:
+            feed[net.t] = encoded_like(net.t, targets)
         if getattr(self.net, "keep_prob", None) is not None:
             feed[self.net.keep_prob] = keep_prob
         return feed
@@ -171,6 +173,11 @@ class GraphSide:
         """Assign the trainable variables."""
         self.session.run(self._assign, dict(zip(self._values, values, strict=True)))
 
+    def logits(self, inputs: np.ndarray) -> np.ndarray:
+        """What the network makes of images, dropout off: (N, 10)."""
+        parts = np.array_split(inputs, max(1, len(inputs) // 1000))
+        return np.concatenate([self.session.run(self.net.logits, self.feed(part, None)) for part in parts])
+
     def slots(self) -> list[np.ndarray]:
         """Adam's m and v, variable by variable; empty for gradient descent."""
         return list(self.session.run(self._slots))
@@ -189,13 +196,24 @@ class GraphSide:
         module, config, datasets = self._module, self.config, self.datasets(data, rows)
         session = _MaskedSession(self, seed)
         with self.graph.as_default():
-            reports = list(module.train(session, self.net, datasets, config))
             updates = getattr(config, "updates_before", lambda step: step)
-            curve = [(updates(report.step), float(report.loss), report.accuracy) for report in reports]
+            curve: Curve = []
+
+            def add(report: Any, step: int) -> None:
+                curve.append((step, float(report.loss), report.accuracy))
+
+            def evaluate() -> None:
+                add(module.evaluate(session, self.net, datasets, config, session.updates), session.updates)
+
+            evaluated = hasattr(module, "evaluate")
+            for report in module.train(session, self.net, datasets, config):
+                if report.accuracy is None and evaluated:
+                    evaluate()  # what it reports while it trains is another figure than that on the test set
+                else:
+                    add(report, updates(report.step))
             # Some tutorials print nothing after their last update.
-            if hasattr(module, "evaluate") and (curve[-1][0] != session.updates or curve[-1][2] is None):
-                last = module.evaluate(session, self.net, datasets, config, session.updates)
-                curve.append((session.updates, float(last.loss), last.accuracy))
+            if evaluated and curve[-1][0] != session.updates:
+                evaluate()
         return curve
 
     def datasets(self, data: Digits | Problem, rows: np.ndarray | None) -> Any:
@@ -272,6 +290,10 @@ class KerasSide:
         """Values of the trainable variables."""
         return [np.asarray(weight) for weight in self.model.get_weights()]
 
+    def logits(self, inputs: np.ndarray) -> np.ndarray:
+        """What the network makes of images, dropout off: (N, 10)."""
+        return training.predict_logits(self.model, inputs)
+
     def slots(self) -> list[np.ndarray]:
         """Adam's m and v, variable by variable; empty for an optimizer without ``slots``."""
         read = getattr(self.model.optimizer, "slots", None)
@@ -295,8 +317,18 @@ class KerasSide:
         return getattr(self.config, "seed", 0)
 
     def train(self, data: Digits | Problem, callbacks: Sequence[Any] = ()) -> list[training.Report]:
-        """Call ``tfport.training.fit``; returns the reports."""
-        return training.fit(self.model, data, self.config, callbacks)
+        """Call ``tfport.training.fit``; returns the reports, whose loss is that of what a TF1 program reports it of."""
+        if not isinstance(data, Problem) or data.test is data.train:
+            return training.fit(self.model, data, self.config, callbacks)
+        losses: list[float] = []
+
+        class TrainingLoss(keras.callbacks.Callback):
+            def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+                losses.append(training.evaluate(self.model, data.train)[0])
+
+        reports = training.fit(self.model, data, self.config, [TrainingLoss(), *callbacks])
+        pairs = zip(reports, losses, strict=True)
+        return [dataclasses.replace(report, loss=loss) for report, loss in pairs]
 
     def train_recording(self, data: Digits | Problem) -> np.ndarray:
         """Take every step by itself; returns its exact loss, (steps,) float32."""
