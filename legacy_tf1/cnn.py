@@ -58,6 +58,14 @@ class Net(NamedTuple):
     train_step: Any
 
 
+# --- data ---
+
+
+def load(config: Config) -> input_data.Datasets:
+    """The digits: images (N, 784), one-hot labels (N, 10)."""
+    return input_data.read_data_sets(config.data_dir, config.fake_data, one_hot=True, source=config.data)
+
+
 # --- model ---
 
 
@@ -152,7 +160,7 @@ def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     with tf.Graph().as_default():
         np.random.seed(config.seed)
         tf.set_random_seed(config.seed)
-        mnist = input_data.read_data_sets(config.data_dir, config.fake_data, one_hot=True, source=config.data)
+        mnist = load(config)
         net = build(config)
         with tf.Session() as sess:
             sess.run(tf.global_variables_initializer())

@@ -43,6 +43,14 @@ class Net(NamedTuple):
     train_step: Any
 
 
+# --- data ---
+
+
+def load(config: Config) -> input_data.Datasets:
+    """The digits: images (N, 784), one-hot labels (N, 10)."""
+    return input_data.read_data_sets(config.data_dir, config.fake_data, one_hot=True, source=config.data)
+
+
 # --- model ---
 
 
@@ -104,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     program.prepare(config)
     with tf.Graph().as_default():
         tf.set_random_seed(config.seed)
-        mnist = input_data.read_data_sets(config.data_dir, config.fake_data, one_hot=True, source=config.data)
+        mnist = load(config)
         net = build(config)
         with tf.Session() as sess:
             sess.run(tf.global_variables_initializer())

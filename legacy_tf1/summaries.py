@@ -79,6 +79,14 @@ class Report(program.Report):
         return f"Accuracy at step {self.step}: {np.float32(self.accuracy)!s}"
 
 
+# --- data ---
+
+
+def load(config: Config) -> input_data.Datasets:
+    """The digits: images (N, 784), labels (N,) as numbers."""
+    return input_data.read_data_sets(config.data_dir, config.fake_data, source=config.data)
+
+
 # --- model ---
 
 
@@ -237,7 +245,7 @@ def main(argv: Sequence[str] | None = None) -> list[program.Report]:
     program.prepare(config)
     with tf.Graph().as_default():
         tf.set_random_seed(config.seed)
-        mnist = input_data.read_data_sets(config.data_dir, config.fake_data, source=config.data)
+        mnist = load(config)
         if config.log_dir:
             empty(config.log_dir)
         net = build(config)

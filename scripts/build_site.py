@@ -14,6 +14,9 @@ from tfport.flags import run
 
 def main() -> int:
     """Build it from the results in ``tfport/results``."""
+    if sys.argv[1:] in (["--help"], ["-h"]):
+        print(__doc__.strip())
+        return 0
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         raise UserError("build_site.py takes the folder of the site, like: python scripts/build_site.py site/")
     return command.main([], ["--html", sys.argv[1]])

@@ -6,9 +6,9 @@ python scripts/reproduce.py --table              no runs: the table of the resul
 
 A finished run is a file in --work, so an interrupted reproduction goes on where it was; remove the files of a program
 that you have changed since. Runs are made in pairs that share initial weights, batches and dropout masks
-(tfport.parity.pairs), under deterministic operations. Results go to --results: reproduce.json, with curves, the
-what figures of the first run are drawn from, versions and CPU. Seconds are those of training and evaluation, TF1 and Keras one
-after the other, on the machine as it was.
+(tfport.parity.pairs), under deterministic operations. Results go to --results: reproduce.json, with curves, what
+figures of the first run are drawn from, versions and CPU. Seconds are those of training and evaluation, TF1 and Keras
+one after the other, on the machine as it was.
 """
 
 from __future__ import annotations

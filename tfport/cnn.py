@@ -40,6 +40,11 @@ class Config(training.Config):
         self.settle(steps=20_000 if self.preset == "deep" else 4000)
 
 
+# --- data ---
+
+# training.start reads the digits with tfport.data.load: images (N, 28, 28, 1), labels (N,) as numbers.
+
+
 # --- model ---
 
 

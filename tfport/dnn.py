@@ -34,6 +34,11 @@ class Config(training.Config):
         self.settle(steps=self.epochs * total_batch, report_every=total_batch)
 
 
+# --- data ---
+
+# training.start reads the digits with tfport.data.load: images (N, 28, 28, 1), labels (N,) as numbers.
+
+
 # --- model ---
 
 

@@ -270,6 +270,29 @@ def filter_sheet(
     _save(figure, path)
 
 
+def filters(kernels: np.ndarray, title: str, path: str | os.PathLike[str]) -> None:
+    """The filters of a convolution of grey images, in the order of the variable, eight in a row.
+
+    Args:
+        kernels: (H, W, F); one colour scale for all of them.
+        title: above the sheet.
+        path: PNG file to write.
+    """
+    number = kernels.shape[-1]
+    columns = min(8, number)
+    rows = -(-number // columns)
+    figure, grid = _subplots(rows, columns, figsize=(max(5, 0.8 * columns), 0.8 * rows + 1.2), squeeze=False)
+    most = float(np.max(np.abs(kernels)))
+    for place, axes in enumerate(grid.flat):
+        if place < number:
+            _picture(axes, kernels[..., place], cmap="BrBG", vmin=-most, vmax=most)
+        else:
+            axes.set_axis_off()
+    figure.supxlabel(f"brown −{most:.2f} to green +{most:.2f}", fontsize=9)
+    _title(figure, title)
+    _save(figure, path)
+
+
 def misclassified(
     images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, title: str, path: str | os.PathLike[str]
 ) -> None:

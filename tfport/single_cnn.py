@@ -28,6 +28,11 @@ class Config(training.Config):
     learning_rate: float = flag(0.0005, "of Adam", above=0)
 
 
+# --- data ---
+
+# training.start reads the digits with tfport.data.load: images (N, 28, 28, 1), labels (N,) as numbers.
+
+
 # --- model ---
 
 

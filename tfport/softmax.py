@@ -24,6 +24,11 @@ class Config(training.Config):
     report_every: int = flag(250, "steps from one evaluation on the test set to the next", low=1)
 
 
+# --- data ---
+
+# training.start reads the digits with tfport.data.load: images (N, 28, 28, 1), labels (N,) as numbers.
+
+
 # --- model ---
 
 

@@ -34,6 +34,11 @@ class Config(training.Config):
     summary_every: int = flag(1, "steps from one training summary for TensorBoard to the next", low=1)
 
 
+# --- data ---
+
+# training.start reads the digits with tfport.data.load: images (N, 28, 28, 1), labels (N,) as numbers.
+
+
 # --- model ---
 
 

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from tfport import registry
-from tfport.compare import page
+from tfport.compare import page, words
 from tfport.compare.highlight import highlight
 from tfport.compare.ledger import LEDGER
 from tfport.compare.results import RESULTS
@@ -47,6 +47,11 @@ def site(tmp_path_factory):
     told = page.write(list(ROWS.values()), str(folder))
     assert "11 pairs" in told and str(folder / "index.html") in told
     return folder
+
+
+@pytest.fixture(scope="module")
+def committed():
+    return json.loads((RESULTS / "reproduce.json").read_text())["entries"]
 
 
 def pages(site):
@@ -105,9 +110,8 @@ def test_links_reach_over_no_end_of_a_line():
     assert len(Reader(str(highlight(source, marked=True))).addresses) == 4
 
 
-def test_results_are_those_of_the_files(site, tmp_path):
-    entries = json.loads((RESULTS / "reproduce.json").read_text())["entries"]
-    (cnn,) = (entry for entry in entries if entry["name"] == "cnn")
+def test_results_are_those_of_the_files(site, tmp_path, committed):
+    cnn = json.loads(json.dumps(next(entry for entry in committed if entry["name"] == "cnn")))
     mean = sum(run["new"][-1][2] for run in cnn["runs"]) / len(cnn["runs"])
     assert f"{mean:.4f}" in "".join(pages(site)["cnn.html"].text)
     # Other results, another page.
@@ -126,7 +130,7 @@ def test_every_rung_of_every_pair_was_climbed(site, name):
     assert [(rung, passed) for rung, passed, _ in rungs] == [(rung, True) for rung in range(1, 6)]
     text = "".join(pages(site)[f"{name}.html"].text)
     for _, _, worst in rungs:
-        assert worst in text
+        assert worst.en in text and worst.ko in text
     assert all(check["name"] in text for check in facts.ladder(ROWS[name])["checks"])
 
 
@@ -157,13 +161,57 @@ def test_what_is_not_ours_is_left_alone(tmp_path):
     assert (tmp_path / "site" / "cnn.html").read_text() == "my own page"
 
 
-def test_charts_compare_what_is_alike(site):
-    """TF1's dnn prints the mean loss of an epoch, its holdout that of the training part: no chart of losses."""
-    charts = {name: re.findall(r'src="figures/([^"]+)"', (site / f"{name}.html").read_text()) for name in ROWS}
-    assert charts["dnn"] == ["dnn-accuracy.svg"] and charts["holdout"] == ["holdout-accuracy.svg"]
-    assert charts["cnn"] == ["cnn-accuracy.svg", "cnn-loss.svg"]
-    assert charts["logistic"][:2] == ["logistic-accuracy.svg", "logistic-loss.svg"]
-    assert charts["temperature"] == ["temperature-loss.svg", "temperature-tf1.svg", "temperature-keras.svg"]
+def charts(site, name):
+    return re.findall(r'src="figures/([^"]+)\.svg"', (site / f"{name}.html").read_text(encoding="utf-8"))
+
+
+def test_both_programs_are_drawn(site, mnist_dir):
+    shown = {name: charts(site, name) for name in ROWS}
+    assert shown["temperature"] == ["temperature-loss", "temperature-tf1-learned", "temperature-keras-learned"]
+    assert shown["holdout"] == ["holdout-accuracy", "holdout-loss"]
+    for name in ("softmax", "dnn", "summaries"):
+        kinds = ("accuracy", "loss", "tf1-misread", "keras-misread")
+        assert shown[name] == [f"{name}-{kind}" for kind in kinds]
+    for name in ("small_cnn", "single_cnn", "cnn"):
+        kinds = ("accuracy", "loss", "tf1-filters", "tf1-misread", "keras-filters", "keras-misread")
+        assert shown[name] == [f"{name}-{kind}" for kind in kinds]
+    # TF1's relu network ends in NaN: the page says so instead.
+    assert "hidden-relu2-keras-learned" in shown["hidden"] and "hidden-relu2-tf1-learned" not in shown["hidden"]
+    assert "hidden relu2: the weights of the TF1 program's first run are NaN" in "".join(
+        pages(site)["hidden.html"].text
+    )
+
+
+def test_the_images_that_are_shown_were_misread(committed, mnist_dir):
+    from tfport import data
+
+    test = data.load("mnist", str(mnist_dir)).test
+    for entry in committed:
+        for side in ("old", "new"):
+            learned = entry["runs"][0][f"{side}_learned"]
+            if "rows" in learned:
+                predicted = [row.index(max(row)) for row in learned["probabilities"]]
+                assert all(predicted != test.labels[learned["rows"]])
+                accuracy = entry["runs"][0][side][-1][2]
+                assert learned["misread"] == round(len(test) * (1 - accuracy))
+
+
+def test_without_mnist_the_page_says_what_is_missing(tmp_path):
+    page.write([ROWS["softmax"]], str(tmp_path))
+    assert charts(tmp_path, "softmax") == ["softmax-accuracy", "softmax-loss"]
+    assert "MNIST was not on the machine" in (tmp_path / "softmax.html").read_text(encoding="utf-8")
+
+
+def test_every_text_is_there_in_both_languages(site):
+    for path in site.glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r'aria-label="[^"]*"(?! data-says)|<img(?![^>]*data-ko)', text), path.name
+        assert re.search(r"<title data-en=.* data-ko=", text)
+    for name, row in ROWS.items():
+        for check in page.Facts(RESULTS).ladder(row)["checks"]:
+            english, korean = words.check(check["name"])
+            assert english == check["name"] and korean != english, f"{name}: {english} has no Korean name"
+            assert re.findall(r"\d+", english) == re.findall(r"\d+", korean)
 
 
 def test_a_site_is_written_over_its_own(site, tmp_path):

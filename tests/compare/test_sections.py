@@ -42,7 +42,7 @@ def test_every_section_is_answered(name):
     assert unanswered(ROWS[name]) == []
     names = [section.name for section in sections(ROWS[name])]
     assert set(names) <= set(words.SECTIONS)
-    assert names[0] == HEAD and {"model", "loss and optimizer", "training", "program"} <= set(names)
+    assert names[0] == HEAD and {"data", "model", "loss and optimizer", "training", "program"} <= set(names)
 
 
 def test_a_section_without_a_partner_or_a_reason_is_found(pair_of):
@@ -113,7 +113,7 @@ def test_sections_are_found_by_their_beginning():
     assert HEAD not in [section.name for section in command.choose(ROWS["cnn"], "")]
     with pytest.raises(UserError, match="--section modle: cnn has none of that name; did you mean model"):
         command.choose(ROWS["cnn"], "modle")
-    with pytest.raises(UserError, match="there are: flags, model, loss and optimizer"):
+    with pytest.raises(UserError, match="there are: flags, data, model, loss and optimizer"):
         command.choose(ROWS["cnn"], "qqq")
 
 

@@ -1,13 +1,15 @@
 """The site in a browser: a reader's way through it, at both widths, in both themes and languages."""
 
+import base64
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from tests import browser
 from tfport import registry
-from tfport.compare import page
+from tfport.compare import page, words
 
 WIDTHS = (360, 1440)
 
@@ -93,9 +95,18 @@ def test_the_keyboard_alone_will_do(opened):
     from selenium.webdriver import ActionChains, Keys
 
     driver = opened("cnn")
+    focused = lambda: driver.switch_to.active_element  # noqa: E731
     ActionChains(driver).send_keys(Keys.TAB).perform()
-    assert driver.switch_to.active_element.get_attribute("class") == "skip"
-    driver.execute_script("document.querySelector('[aria-labelledby=section-model] .pane a.use').focus()")
+    assert focused().get_attribute("class") == "skip"
+    ActionChains(driver).send_keys(Keys.ENTER).perform()
+    passed = []
+    while "use" not in passed and len(passed) < 60:
+        ActionChains(driver).send_keys(Keys.TAB).perform()
+        passed.append(focused().get_attribute("class"))
+        if focused().tag_name == "summary":
+            ActionChains(driver).send_keys(Keys.ENTER).perform()
+            assert focused().find_element("xpath", "..").get_attribute("open")
+    assert passed[-1] == "use" and any(name.startswith("pane") for name in passed), "panes can be scrolled by keys"
     shown = browser.wait_for(driver, tip)
     assert "→" in shown
     name = driver.switch_to.active_element.get_attribute("data-entry")
@@ -132,6 +143,53 @@ def test_korean_by_a_switch(opened):
     assert driver.find_element("tag name", "html").get_attribute("lang") == "ko"
     driver.find_element("css selector", ".top .home").click()
     assert "나란히 보기" in driver.find_element("tag name", "h1").text, "the language is kept"
+
+
+def test_titles_and_labels_go_with_the_language(opened):
+    driver = opened("hidden")
+    driver.find_element("id", "language").click()
+    assert driver.title == f"tfport: hidden, {words.PAIRS['hidden'].title.ko}"
+    given = "return [...document.querySelectorAll('[data-says]')].map(e => e.getAttribute(e.dataset.says))"
+    assert all(re.search("[가-힣]", text) for text in driver.execute_script(given))
+    driver.refresh()
+    assert driver.title.endswith(words.PAIRS["hidden"].title.ko) and all(
+        re.search("[가-힣]", text) for text in driver.execute_script(given)
+    ), "kept"
+    driver.find_element("id", "language").click()
+    assert not any(re.search("[가-힣]", text) for text in [driver.title, *driver.execute_script(given)])
+
+
+def test_a_page_prints_whole_and_without_what_a_screen_needs(opened):
+    driver = opened("cnn", 1440)
+    driver.execute_script("document.documentElement.dataset.theme = 'dark'")
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        style = (
+            "const s = getComputedStyle(document.querySelector(arguments[0])); return [s.display, s.maxHeight, s.color]"
+        )
+        assert driver.execute_script(style, ".top")[0] == "none"
+        assert driver.execute_script(style, ".pane")[1] == "none"
+        assert driver.execute_script(style, "body")[2] == "rgb(0, 0, 0)"
+        printed = driver.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})["data"]
+        assert len(base64.b64decode(printed)) > 100_000
+    finally:
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_what_opens_is_accessible_too_and_korean(opened):
+    from axe_core_python.selenium import Axe
+    from selenium.webdriver import ActionChains
+
+    driver = opened("cnn")
+    driver.find_element("id", "language").click()
+    driver.execute_script("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    for theme in ("light", "dark"):
+        driver.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
+        ActionChains(driver).move_to_element(seen(driver, ".pane a.use[data-entry='feed-dict']")).perform()
+        browser.wait_for(driver, tip)
+        found = Axe().run(driver)
+        assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found["violations"]] == []
+        ActionChains(driver).move_to_element(driver.find_element("tag name", "h1")).perform()
 
 
 @pytest.mark.parametrize("width", WIDTHS)

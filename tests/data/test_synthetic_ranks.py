@@ -8,7 +8,7 @@ def test_softmax_regression_is_clearly_below_the_cnn():
     accuracies = {}
     for name, optimizer, batch, steps in (
         ("softmax", lambda: keras.optimizers.SGD(0.5), 100, 1000),
-        ("cnn", lambda: training.Adam(1e-3), 50, 1000),
+        ("cnn", lambda: training.Adam(1e-3), 50, 400),
     ):
         keras.utils.set_random_seed(1)
         linear = [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10, kernel_initializer="zeros")]
@@ -17,5 +17,5 @@ def test_softmax_regression_is_clearly_below_the_cnn():
         model.compile(optimizer=optimizer(), loss=loss, metrics=["accuracy"], jit_compile=False)
         config = training.Config(steps=steps, batch_size=batch)
         accuracies[name] = training.fit(model, digits, config)[-1].accuracy
-    assert accuracies["cnn"] >= 0.97
+    assert accuracies["cnn"] >= 0.96
     assert 0.8 < accuracies["softmax"] < accuracies["cnn"] - 0.03

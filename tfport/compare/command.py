@@ -6,14 +6,12 @@ import difflib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from tfport import registry
 from tfport.compare.sections import HEAD, Section, sections
+from tfport.compare.words import Language
 from tfport.errors import UserError
 from tfport.flags import Flags, flag
-
-Language = Literal["en", "ko"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +32,6 @@ def main(names: Sequence[str], argv: Sequence[str]) -> int:
         prog="tfport compare NAME...",
         description="TF1 programs and their Keras twins, section by section, and what became of every construct.",
     )
-    korean = config.language == "ko"
     pairs = [registry.find(name) for name in names]
     if config.html or config.notebooks:
         if config.section or config.plain:
@@ -47,7 +44,7 @@ def main(names: Sequence[str], argv: Sequence[str]) -> int:
         if config.notebooks:
             from tfport.compare import notebooks
 
-            print(notebooks.write(every, config.notebooks, korean=korean))
+            print(notebooks.write(every, config.notebooks, korean=config.language == "ko"))
         return 0
     if not pairs:
         raise UserError("tfport compare takes the name of a pair first, like: tfport compare cnn")
@@ -55,7 +52,7 @@ def main(names: Sequence[str], argv: Sequence[str]) -> int:
     from tfport.compare import terminal
 
     for pair, wanted in chosen:
-        terminal.show(pair, wanted, korean=korean, plain=config.plain or not sys.stdout.isatty())
+        terminal.show(pair, wanted, language=config.language, plain=config.plain or not sys.stdout.isatty())
     return 0
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tfport.compare.ledger import LEDGER, Entry
+from tfport.compare.sections import sections
+from tfport.registry import Tutorial
 
 
 class Use(NamedTuple):
@@ -44,6 +46,12 @@ def entries(sources: Iterable[str]) -> list[Entry]:
     """What the ledger says of the constructs in some sources, in the ledger's order."""
     used = {use.entry for source in sources for use in uses(source)}
     return [entry for entry in LEDGER if entry in used]
+
+
+def shown_by(pairs: Iterable[Tutorial]) -> dict[Entry, list[str]]:
+    """The names of the pairs whose TF1 programs show an entry, for every entry."""
+    used = {pair.name: entries(piece.source for part in sections(pair) for piece in part.old) for pair in pairs}
+    return {entry: [name for name, found in used.items() if entry in found] for entry in LEDGER}
 
 
 @functools.cache

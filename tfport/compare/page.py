@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from tfport import startup
+from tfport import data, startup
 from tfport.compare import results, words
-from tfport.compare.constructs import entries
+from tfport.compare.constructs import entries, shown_by
 from tfport.compare.highlight import highlight, slug
 from tfport.compare.ledger import LEDGER, Entry
 from tfport.compare.sections import Section, sections
@@ -24,6 +25,7 @@ from tfport.registry import OWN_DATA, Tutorial
 from tfport.training.runs import write_text
 
 MARK = "<!-- written by tfport compare -->"  # in every page: what may be written over
+SIDES = tuple(results.PROGRAMS)
 CONTESTANTS = ("TF1", "Keras fit", "tfport", "tfport bfloat16", "PyTorch", "JAX")
 
 
@@ -49,16 +51,21 @@ def write(pairs: Sequence[Tutorial], into: str, measured: Path = results.RESULTS
         raise UserError(f"--html {into}: holds files that are no site of ours; name another folder")
     figures = folder("--html", str(site / "figures"))
     covered = {pair.name: sections(pair) for pair in pairs}
-    used = {name: entries(piece.source for part in parts for piece in part.old) for name, parts in covered.items()}
     shared: dict[str, Any] = {"pairs": pairs, "facts": facts, "about": about, "page": words.PAGE}
-    write_text(index, environment.get_template("index.html").render(shared, name="index"))
+    write_text(
+        index, environment.get_template("index.html").render(shared, name="index", heading=_heading(words.PAGE["site"]))
+    )
     for asset in ("site.css", "site.js"):
         write_text(site / asset, environment.loader.get_source(environment, asset)[0])  # type: ignore[union-attr]
-    shown_by = {entry: [name for name, found in used.items() if entry in found] for entry in LEDGER}
     write_text(
         site / "ledger.html",
         environment.get_template("ledger.html").render(
-            shared, name="ledger", ledger=LEDGER, shown_by=shown_by, topics=list(dict.fromkeys(e.topic for e in LEDGER))
+            shared,
+            name="ledger",
+            heading=_heading(words.PAGE["ledger"]),
+            ledger=LEDGER,
+            shown_by=shown_by(pairs),
+            topics=list(dict.fromkeys(e.topic for e in LEDGER)),
         ),
     )
     template = environment.get_template("pair.html")
@@ -66,11 +73,12 @@ def write(pairs: Sequence[Tutorial], into: str, measured: Path = results.RESULTS
         text = template.render(
             shared,
             name=pair.name,
+            heading=_heading(about(pair).title, pair.name),
             pair=pair,
             previous=pairs[place - 1] if place else None,
             following=pairs[place + 1] if place + 1 < len(pairs) else None,
             sections=covered[pair.name],
-            used=used[pair.name],
+            used=entries(piece.source for section in covered[pair.name] for piece in section.old),
             entries_of=entries_of,
             own_data=pair.sources == OWN_DATA,
             charts=facts.draw(pair, figures),
@@ -82,6 +90,12 @@ def write(pairs: Sequence[Tutorial], into: str, measured: Path = results.RESULTS
 def about(pair: Tutorial) -> About:
     """What the pages say of a pair; of somebody's own its title alone."""
     return words.PAIRS.get(pair.name) or About(Words(pair.title, pair.title), Words("", ""))
+
+
+def _heading(text: Words, name: str = "") -> Words:
+    """The title of a page's window."""
+    before = f"tfport: {name}, " if name else "tfport: "
+    return Words(before + text.en, before + text.ko)
 
 
 def entries_of(section: Section) -> list[Entry]:
@@ -101,6 +115,7 @@ class Facts:
             path = measured / name
             return results.read_json(path) if path.is_file() else otherwise
 
+        self._digits: data.Digits | None = None
         self._reproduced = read("reproduce.json", {"entries": []})["entries"]
         speed = read("bench.json", {}).get("speed", {"rows": []})
         self._speed = {row["name"]: row for row in speed["rows"]}
@@ -117,15 +132,15 @@ class Facts:
         """Its results in words."""
         found = []
         for entry in self.entries(pair):
-            old, new = (results.summary(results.ends(entry, side), entry["measure"]) for side in ("old", "new"))
-            printed = entry["printed"]
+            measure, printed = entry["measure"], entry["printed"]
+            old, new = (_told(results.summary, results.ends(entry, side), measure) for side in SIDES)
             found.append(
                 {
                     "name": entry["name"],
                     "old": old,
                     "new": new,
-                    "printed": "–" if printed is None else results.figure(printed, entry["measure"]),
-                    "difference": results.difference(entry),
+                    "printed": Words("–", "–") if printed is None else _told(results.figure, printed, measure),
+                    "difference": _told(results.difference, entry),
                     "runs": len(entry["runs"]),
                     "steps": entry["steps"],
                     "at": entry["at"],
@@ -146,7 +161,7 @@ class Facts:
             return None
         return {"checks": checks, "passed": all(check["passed"] for check in checks)}
 
-    def rungs(self, pair: Tutorial) -> list[tuple[int, bool, str]]:
+    def rungs(self, pair: Tutorial) -> list[tuple[int, bool, Words]]:
         """Of each rung climbed: number, whether it passed, and the comparison that used most of what is allowed."""
         ladder = self.ladder(pair)
         found = []
@@ -178,25 +193,84 @@ class Facts:
         ratio = row["contestants"]["TF1"]["ratio"]
         return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}" if ratio >= 2 else f"{ratio:.2f}"
 
-    def draw(self, pair: Tutorial, figures: Path) -> dict[str, list[tuple[str, str]]]:
-        """Draw its figures; returns file and description of each, "curves" and what was "learned"."""
-        drawn: dict[str, list[tuple[str, str]]] = {"curves": [], "learned": []}
+    def draw(self, pair: Tutorial, figures: Path) -> Drawn:
+        """Draw its figures."""
+        drawn = Drawn()
         for entry in self.entries(pair):
-            title, name = entry["name"], entry["name"].replace(" ", "-")
+            name = entry["name"].replace(" ", "-")
             for quantity in results.quantities(entry):
                 path = figures / f"{name}-{quantity}.svg"
-                told = results.draw_curves(entry, path, quantity)
-                drawn["curves"].append((path.name, f"{quantity} against steps. {told}"))
+                results.draw_curves(entry, path, quantity)
+                drawn.curves.append((path.name, _curve(entry, quantity)))
             if entry["edges"]:
                 path = figures / f"{name}-ends.svg"
                 results.draw_ends(entry, path)
-                told = f"{title}: histograms of the final losses of {len(entry['runs'])} starts, TF1 above Keras"
-                drawn["curves"].append((path.name, told))
-            for side, program in (("old", "TF1"), ("new", "Keras")):
-                path = figures / f"{name}-{program.lower()}.svg"
-                if results.draw_learned(pair, entry, side, path):
-                    drawn["learned"].append((path.name, f"{title}: what the {program} program has learned"))
+                drawn.curves.append((path.name, _say("ends", name=entry["name"], runs=len(entry["runs"]))))
+            if pair.sources != OWN_DATA and self._test(entry) is None:
+                drawn.notes.append(words.PAGE["no digits"])
+            for side, program in results.PROGRAMS.items():
+                self._draw_learned(pair, entry, side, figures / f"{name}-{program.lower()}", drawn)
         return drawn
+
+    def _draw_learned(self, pair: Tutorial, entry: dict[str, Any], side: str, stem: Path, drawn: Drawn) -> None:
+        facts = {"name": entry["name"], "program": results.PROGRAMS[side]}
+        if not results.is_finite(entry, side):
+            drawn.notes.append(_say("no figure", **facts))
+            return
+        test = self._test(entry)
+        learned, filters, misread = (
+            stem.with_name(f"{stem.name}-{kind}.svg") for kind in ("learned", "filters", "misread")
+        )
+        if results.draw_learned(pair, entry, side, learned):
+            drawn.learned.append((learned.name, _say("learned by", **facts)))
+        if results.draw_filters(entry, side, filters):
+            drawn.learned.append((filters.name, _say("filters of", **facts)))
+        if test is not None and results.draw_misread(entry, side, test, misread):
+            drawn.learned.append((misread.name, _say("misread by", **facts)))
+
+    def _test(self, entry: dict[str, Any]) -> data.Split | None:
+        """The test images of a reproduction, if they are on this machine."""
+        if self._digits is None:
+            try:
+                self._digits = data.load("mnist", download=False)
+            except UserError:
+                self._digits = data.load("fake")  # whose checksum is nobody's
+        return self._digits.test if self._digits.sha256 == entry["data"]["sha256"] else None
+
+
+@dataclass
+class Drawn:
+    """Figures of a pair as file and description: learning curves, what was learned; and why some are missing."""
+
+    curves: list[tuple[str, Words]] = field(default_factory=list)
+    learned: list[tuple[str, Words]] = field(default_factory=list)
+    notes: list[Words] = field(default_factory=list)
+
+
+def _curve(entry: dict[str, Any], quantity: str) -> Words:
+    """What a chart of learning curves shows."""
+
+    def told(language: words.Language) -> str:
+        came = {side: results.summary(results.ends(entry, side, quantity), quantity, language) for side in SIDES}
+        return (
+            words.PAGE["curve"]
+            .in_(language)
+            .format(
+                name=entry["name"],
+                quantity=words.RESULTS_SAY[quantity].in_(language),
+                came=words.PAGE["came to"].in_(language).format(**came),
+            )
+        )
+
+    return Words(told("en"), told("ko"))
+
+
+def _told(function: Callable[..., str], *arguments: Any) -> Words:
+    return Words(function(*arguments), function(*arguments, language="ko"))
+
+
+def _say(key: str, **facts: Any) -> Words:
+    return Words(*(text.format(**facts) for text in words.PAGE[key]))
 
 
 def _share(check: dict[str, Any]) -> float:
@@ -205,8 +279,9 @@ def _share(check: dict[str, Any]) -> float:
     return measured / check["limit"] if check["limit"] else float(measured > 0)
 
 
-def _measured(check: dict[str, Any]) -> str:
-    return f"{check['name']}: {float(check['measured']):.3g} ≤ {check['limit']:.3g}"
+def _measured(check: dict[str, Any]) -> Words:
+    figures = f"{float(check['measured']):.3g} ≤ {check['limit']:.3g}"
+    return Words(*(f"{name}: {figures}" for name in words.check(check["name"])))
 
 
 def _time(seconds: float) -> str:
@@ -225,7 +300,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("tfport.compare"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters |= {"code": highlight, "slug": slug, "prose": prose, "both": both, "number": _number}
+    environment.filters |= {"code": highlight, "slug": slug, "both": both, "switched": switched, "number": _number}
     environment.globals |= {"words": words, "mark": Markup(MARK)}  # noqa: S704 a constant
     return environment
 
@@ -243,6 +318,14 @@ def both(text: Any) -> Markup:
         return prose(text.en)
     spans = (f'<span lang="{language}">{prose(getattr(text, language))}</span>' for language in ("en", "ko"))
     return Markup("".join(spans))  # noqa: S704 escaped above
+
+
+def switched(text: Words, attribute: str = "", before: str = "") -> Markup:
+    """Attributes of an element whose text (or whose attribute of that name) goes with the language."""
+    given = {"data-en": before + text.en, "data-ko": before + text.ko}
+    if attribute:
+        given = {attribute: before + text.en, "data-says": attribute, **given}
+    return Markup(" ".join(f'{name}="{escape(value)}"' for name, value in given.items()))  # noqa: S704 escaped
 
 
 def _number(value: float) -> str:

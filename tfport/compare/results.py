@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from tfport import plots, training
-from tfport.data import problems
+from tfport.compare.words import RESULTS_SAY, Language
+from tfport.data import Split, problems
 from tfport.errors import UserError
 from tfport.registry import Tutorial
 
@@ -41,6 +42,7 @@ def numbers(value: Any) -> Any:
     return float(value) if isinstance(value, str) else value
 
 
+PROGRAMS = {"old": "TF1", "new": "Keras"}
 COLUMNS = {"loss": 1, "accuracy": 2}  # of a report
 
 
@@ -59,41 +61,38 @@ def quantities(entry: dict[str, Any]) -> list[str]:
     return ["accuracy"] * classified + ["loss"]
 
 
-def figure(value: float, measure: str) -> str:
+def figure(value: float, measure: str, language: Language = "en") -> str:
     """A result in words."""
-    return f"loss {value:.4f}" if measure == "loss" else f"{value:.4f}"
+    return f"{RESULTS_SAY['loss'].in_(language)} {value:.4f}" if measure == "loss" else f"{value:.4f}"
 
 
-def summary(values: list[float], measure: str) -> str:
+def summary(values: list[float], measure: str, language: Language = "en") -> str:
     """Mean and standard deviation of results, and how many are none."""
     finite = [value for value in values if math.isfinite(value)]
     if not finite:
         return "NaN"
     spread = f" ± {statistics.stdev(finite):.4f}" if len(finite) > 1 else ""
     lost = f" ({len(values) - len(finite)} NaN)" if len(finite) < len(values) else ""
-    return f"{figure(statistics.mean(finite), measure)}{spread}{lost}"
+    return f"{figure(statistics.mean(finite), measure, language)}{spread}{lost}"
 
 
-def difference(entry: dict[str, Any]) -> str:
+def difference(entry: dict[str, Any], language: Language = "en") -> str:
     """Keras minus TF1, with its 95 % interval over pairs of runs."""
     if all(float(run["ulps"]) == 0 for run in entry["runs"]):
-        return "0, all weights equal to the bit"
+        return RESULTS_SAY["equal"].in_(language)
     # + 0 turns a rounded -0 into 0
     mean, low, high = (f"{round(float(entry['difference'][key]), 3) + 0:+.3f}" for key in ("mean", "low", "high"))
-    unit = "" if entry["measure"] == "loss" else " points"
-    return f"{mean}{unit}" if "inf" in low else f"{mean}{unit}, {low} to {high}"
+    unit = "" if entry["measure"] == "loss" else RESULTS_SAY["points"].in_(language)
+    return f"{mean}{unit}" if "inf" in low else f"{mean}{unit}, {low} {RESULTS_SAY['to'].in_(language)} {high}"
 
 
-def draw_curves(entry: dict[str, Any], path: Path, quantity: str = "") -> str:
+def draw_curves(entry: dict[str, Any], path: Path, quantity: str = "") -> None:
     """Loss or accuracy of both sides on one chart.
 
     Args:
         entry: a row of ``reproduce.json``.
         path: PNG or SVG file to write.
         quantity: "loss" or "accuracy"; that which the table shows where it is not given.
-
-    Returns:
-        The chart's title: what both came to, and where.
     """
     quantity = quantity or entry["measure"]
     column, scale = COLUMNS[quantity], {"loss": 1, "accuracy": 100}[quantity]
@@ -109,7 +108,54 @@ def draw_curves(entry: dict[str, Any], path: Path, quantity: str = "") -> str:
     title = f"{entry['name']}: TF1 {came[0]}, Keras {came[1]} ({runs} run{'s' if runs > 1 else ''}"
     title += ")" if entry["at"] == entry["steps"] else f", at step {entry['at']:,})"
     plots.twin_curves(old, new, {"loss": "loss", "accuracy": "accuracy (%)"}[quantity], title, path)
-    return title
+
+
+def is_finite(entry: dict[str, Any], side: str) -> bool:
+    """Whether the weights that are kept of a side's first run are all finite: NaN cannot be drawn."""
+    return all(np.isfinite(weight).all() for weight in _weights(entry["runs"][0], side))
+
+
+def _weights(run: dict[str, Any], side: str) -> list[np.ndarray]:
+    return [np.array(numbers(weight), np.float32) for weight in run[f"{side}_learned"].get("weights", [])]
+
+
+def draw_filters(entry: dict[str, Any], side: str, path: Path) -> bool:
+    """The filters of the first convolution after the first run of a side.
+
+    Args:
+        entry: a row of ``reproduce.json``.
+        side: "old" (TF1) or "new" (Keras).
+        path: PNG or SVG file to write.
+
+    Returns:
+        Whether there are any.
+    """
+    kernels = np.array(entry["runs"][0][f"{side}_learned"].get("filters", []), np.float32)
+    if kernels.size:
+        title = f"{PROGRAMS[side]}, {entry['name']}: the {kernels.shape[-1]} filters of the first convolution"
+        plots.filters(kernels, title, path)
+    return bool(kernels.size)
+
+
+def draw_misread(entry: dict[str, Any], side: str, test: Split, path: Path) -> bool:
+    """The first test images that a side's first run took for another digit.
+
+    Args:
+        entry: a row of ``reproduce.json``.
+        side: "old" (TF1) or "new" (Keras).
+        test: the images that it was tested on.
+        path: PNG or SVG file to write.
+
+    Returns:
+        Whether there are any.
+    """
+    learned = entry["runs"][0][f"{side}_learned"]
+    rows = learned.get("rows", [])
+    if rows:
+        title = f"{PROGRAMS[side]}, {entry['name']}: the first of {learned['misread']} misread test images"
+        probabilities = np.array(learned["probabilities"])
+        plots.misclassified(test.images[rows, :, :, 0], test.labels[rows], probabilities, title, path)
+    return bool(rows)
 
 
 def draw_ends(entry: dict[str, Any], path: Path) -> None:
@@ -122,7 +168,7 @@ def draw_ends(entry: dict[str, Any], path: Path) -> None:
 
 
 def draw_learned(pair: Tutorial, entry: dict[str, Any], side: str, path: Path) -> bool:
-    """What the first run of a side has learned, from its weights: a curve, or a field of probability. Loads Keras.
+    """What the first run of a side has learned of points: a curve, or a field of probability. Loads Keras.
 
     Args:
         pair: of small models, whose weights are kept; those of the TF1 program are laid out as Keras's.
@@ -131,21 +177,19 @@ def draw_learned(pair: Tutorial, entry: dict[str, Any], side: str, path: Path) -
         path: PNG or SVG file to write.
 
     Returns:
-        Whether there was anything to draw: weights that are NaN say nothing, and ``holdout`` has curves alone.
+        Whether there was anything to draw: ``holdout`` has curves alone.
     """
     run = entry["runs"][0]
-    weights = [np.array(numbers(weight), np.float32) for weight in run[f"{side}_learned"].get("weights", [])]
-    if not weights or not all(np.isfinite(weight).all() for weight in weights):
-        return False
+    weights = _weights(run, side)
     program = pair.twin_module()
     extent = getattr(program, "EXTENT", None)
-    if extent is None and entry["name"] != "temperature":
+    if not weights or (extent is None and entry["name"] != "temperature"):
         return False
     config = program.Config(**entry["settings"])
     model = program.model(config)
     model.set_weights(weights)
     _, loss, accuracy = run[side][-1]
-    title = f"{'TF1' if side == 'old' else 'Keras'}, {entry['name']}: loss {float(loss):.4g}"
+    title = f"{PROGRAMS[side]}, {entry['name']}: loss {float(loss):.4g}"
     title += f", {100 * float(accuracy):.1f} % right" if accuracy is not None else ""
     if extent is not None:
         samples = program.load(config).train

@@ -22,6 +22,8 @@ HEAD = "flags"  # what stands before the first marker: docstring, imports, confi
 MARKER = re.compile(r"# --- (.+) ---")
 # What a section calls of the project → what that holds belongs to the section: read alone, the call hides the point.
 BEHIND = {
+    "read_data_sets(": "legacy_tf1.input_data:read_data_sets",
+    "reads the digits with tfport.data.load": "tfport.data.digits:load",  # a comment, where that is all
     "next_batch(": "legacy_tf1.input_data:DataSet.next_batch",
     "program.train_on_all(": "legacy_tf1.program:train_on_all",
     "program.test_parts(": "legacy_tf1.program:test_parts",
@@ -29,7 +31,7 @@ BEHIND = {
     "logistic.build(": "legacy_tf1.logistic:build",
     "training.fit(": "tfport.training.loop:batches",
     "this_run.fit(": "tfport.training.loop:batches",
-    "calls training.evaluate": "tfport.training.loop:evaluate",  # a comment, where that is all
+    "calls training.evaluate": "tfport.training.loop:evaluate",  # likewise
     "ScaledBiasDense(": "tfport.layers:ScaledBiasDense",
 }
 

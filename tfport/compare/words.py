@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from typing import Literal, NamedTuple
+
+Language = Literal["en", "ko"]
 
 
 class Words(NamedTuple):
@@ -10,6 +13,10 @@ class Words(NamedTuple):
 
     en: str
     ko: str
+
+    def in_(self, language: Language) -> str:
+        """The text in one of them."""
+        return self.en if language == "en" else self.ko
 
 
 class About(NamedTuple):
@@ -68,6 +75,7 @@ PAGE = {
         "동작입니다.",
     ),
     "shown by": Words("seen in", "나오는 곳"),
+    "also": Words("also in", "다른 곳"),
     "nothing": Words("nothing: no longer needed", "없음: 더 이상 필요하지 않습니다"),
     "minute": Words("In one minute", "1분 요약"),
     "feed": Words("What replaced `feed_dict`?", "`feed_dict`는 무엇으로 바뀌었습니까?"),
@@ -128,8 +136,8 @@ PAGE = {
     ),
     "learned": Words("What was learned", "학습된 결과"),
     "learned lead": Words(
-        "Drawn by one function from the weights of the first run of each program.",
-        "각 프로그램의 첫 실행에서 얻은 가중치로, 같은 함수가 그렸습니다.",
+        "From the first run of each program, drawn by the same functions.",
+        "각 프로그램의 첫 실행 결과를 같은 함수로 그렸습니다.",
     ),
     "speed": Words("Speed", "속도"),
     "speed lead": Words(
@@ -138,7 +146,7 @@ PAGE = {
     ),
     "contestant": Words("program", "프로그램"),
     "step time": Words("time a step", "스텝당 시간"),
-    "of": Words("Measured with", "측정 환경:"),
+    "of": Words("measured with", "측정 환경"),
     "previous": Words("previous", "이전"),
     "next": Words("next", "다음"),
     "notebook budget": Words(
@@ -154,6 +162,34 @@ PAGE = {
         "the same ones.",
         "스텝에 따른 손실입니다. 여기서는 프로그램마다 초기 가중치와 배치를 따로 뽑습니다. 같은 것을 주고 비교하려면 "
         "`tfport parity`를 쓰십시오.",
+    ),
+    "site parts": Words("parts of the site", "사이트의 구성"),
+    "neighbours": Words("neighbouring pairs", "이웃한 쌍"),
+    "curve": Words(
+        "{name}: {quantity} of both programs against steps. {came}",
+        "{name}: 스텝에 따른 두 프로그램의 {quantity}. {came}",
+    ),
+    "came to": Words("TF1 came to {old}, Keras to {new}", "TF1은 {old}, Keras는 {new}"),
+    "ends": Words(
+        "{name}: histograms of the final losses of {runs} starts, TF1 above Keras",
+        "{name}: 시작점 {runs}개의 최종 손실 히스토그램, 위는 TF1, 아래는 Keras",
+    ),
+    "learned by": Words("{name}: what the {program} program has learned", "{name}: {program} 프로그램이 학습한 것"),
+    "filters of": Words(
+        "{name}: the filters of the {program} program's first convolution",
+        "{name}: {program} 프로그램의 첫 합성곱 필터",
+    ),
+    "misread by": Words(
+        "{name}: the first test images that the {program} program misreads, with the probabilities it gives",
+        "{name}: {program} 프로그램이 잘못 읽은 첫 테스트 이미지들과 각 숫자의 확률",
+    ),
+    "no figure": Words(
+        "`{name}`: the weights of the {program} program's first run are NaN, so there is nothing to draw of it.",
+        "`{name}`: {program} 프로그램의 첫 실행은 가중치가 NaN이 되어 그릴 것이 없습니다.",
+    ),
+    "no digits": Words(
+        "The images that were misread are missing here: MNIST was not on the machine that wrote this page.",
+        "잘못 읽은 이미지는 여기에 없습니다. 이 페이지를 만든 컴퓨터에 MNIST가 없었습니다.",
     ),
     "try": Words("Run them", "실행해 보기"),
 }
@@ -186,6 +222,50 @@ RUNGS = {
     4: Words("optimizer steps in lockstep", "나란히 진행한 옵티마이저 스텝"),
     5: Words("trained to the end, each by its own code", "각자의 코드로 끝까지 훈련"),
 }
+
+RESULTS_SAY = {
+    "loss": Words("loss", "손실"),
+    "accuracy": Words("accuracy", "정확도"),
+    "points": Words(" points", " %p"),
+    "to": Words("to", "~"),
+    "equal": Words("0, all weights equal to the bit", "0, 모든 가중치가 비트까지 같음"),
+}
+
+# What a rung compares, by the name its check has; N stands for a number.
+CHECKS = {
+    "accuracies of the reports": "보고된 정확도",
+    "accuracy difference, interval's far end": "정확도 차이 (신뢰 구간의 먼 쪽 끝)",
+    "count, shapes, trainability": "개수, 모양, 훈련 여부",
+    "gradients after N steps": "N 스텝 뒤의 기울기",
+    "gradients at seeded weights": "시드로 정한 가중치에서의 기울기",
+    "initial distributions": "초깃값의 분포",
+    "logits after N steps": "N 스텝 뒤의 로짓",
+    "logits at seeded weights": "시드로 정한 가중치에서의 로짓",
+    "loss after N steps": "N 스텝 뒤의 손실",
+    "loss at seeded weights": "시드로 정한 가중치에서의 손실",
+    "losses (ulp)": "손실 (ulp)",
+    "losses N-N": "N-N 스텝의 손실",
+    "losses N-N of the raw form": "N-N 스텝의 손실 (원래 수식)",
+    "losses not finite": "유한하지 않은 손실",
+    "losses of the reports": "보고된 손실",
+    "losses off the printed ones": "저자가 출력한 손실과의 차이",
+    "optimizer alone": "옵티마이저만 따로",
+    "optimizer slots after N steps (ulp)": "N 스텝 뒤의 옵티마이저 슬롯 (ulp)",
+    "points from the printed figure": "저자가 출력한 값과의 차이 (%p)",
+    "points outside the band": "허용 대역을 벗어난 정도 (%p)",
+    "raw loss": "원래 수식의 손실",
+    "share of pairs in different minima": "서로 다른 극소점에서 끝난 쌍의 비율",
+    "steps before rounding takes over the raw form": "원래 수식에서 반올림 오차가 커지기 전까지의 스텝",
+    "weights after N steps (ulp)": "N 스텝 뒤의 가중치 (ulp)",
+}
+
+
+def check(name: str) -> Words:
+    """The name of a comparison; of one that only somebody's own rung has, its English one."""
+    numbers = iter(re.findall(r"\d+", name))
+    korean = CHECKS.get(re.sub(r"\d+", "N", name), name)
+    return Words(name, re.sub(r"\bN\b", lambda _: next(numbers), korean))
+
 
 PAIRS = {
     "temperature": About(

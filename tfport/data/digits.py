@@ -106,7 +106,7 @@ class Digits:
         return "test accuracy"
 
 
-def read(source: str = "auto", data_dir: str | os.PathLike[str] | None = None) -> Bytes:
+def read(source: str = "auto", data_dir: str | os.PathLike[str] | None = None, *, download: bool = True) -> Bytes:
     """Find and read the digits as bytes.
 
     Args:
@@ -115,6 +115,7 @@ def read(source: str = "auto", data_dir: str | os.PathLike[str] | None = None) -
             tutorials. ``synthetic`` is drawn by :mod:`tfport.data.synthetic`. ``auto`` is MNIST where it can be
             had and synthetic digits where not; its notice says so.
         data_dir: folder of the four IDX files; used by ``mnist`` and ``auto``.
+        download: whether MNIST that is not on this machine is downloaded.
 
     Raises:
         DataError: MNIST was asked for and cannot be had, or a file of it is broken. ``auto`` goes on without files
@@ -131,6 +132,8 @@ def read(source: str = "auto", data_dir: str | os.PathLike[str] | None = None) -
         paths, origin = where
         return _from_files(paths, origin, f"{passed_over}; using those in {origin}." if passed_over else "")
     try:
+        if not download:
+            raise DataError("MNIST is not on this machine")
         paths = mnist.download()
     except DataError as error:
         folder = os.fspath(data_dir) if data_dir else f"a folder named by --data-dir or {VARIABLE}"
@@ -143,7 +146,11 @@ def read(source: str = "auto", data_dir: str | os.PathLike[str] | None = None) -
 
 
 def load(
-    source: str = "auto", data_dir: str | os.PathLike[str] | None = None, *, validation_size: int = 5000
+    source: str = "auto",
+    data_dir: str | os.PathLike[str] | None = None,
+    *,
+    validation_size: int = 5000,
+    download: bool = True,
 ) -> Digits:
     """Digits ready for Keras: float32 images, the first ``validation_size`` training rows set apart.
 
@@ -151,6 +158,7 @@ def load(
         source: as in :func:`read`.
         data_dir: as in :func:`read`.
         validation_size: rows taken off the head of the training set, unshuffled, as the TF1 reader does.
+        download: as in :func:`read`.
 
     Returns:
         With MNIST: 55,000 training, 5,000 validation and 10,000 test digits.
@@ -158,7 +166,7 @@ def load(
     Raises:
         DataError: as :func:`read`; or there are not more than ``validation_size`` training rows.
     """
-    raw = read(source, data_dir)
+    raw = read(source, data_dir, download=download)
     if not 0 <= validation_size < len(raw.train_images):
         raise DataError(
             f"{raw.origin}: {len(raw.train_images)} training images leave none after {validation_size} for validation"

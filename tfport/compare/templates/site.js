@@ -9,6 +9,16 @@
   function language(value) {
     root.dataset.language = value;
     root.lang = value;
+    labels();
+  }
+
+  // What no element can say twice: titles, descriptions of figures, names for screen readers.
+  function labels() {
+    for (const element of document.querySelectorAll("[data-ko]")) {
+      const text = element.dataset[root.dataset.language];
+      if (element.dataset.says) element.setAttribute(element.dataset.says, text);
+      else element.textContent = text;
+    }
   }
 
   // Before the first paint, so that nothing flickers.
@@ -16,6 +26,7 @@
   if (kept.get("language")) language(kept.get("language"));
 
   document.addEventListener("DOMContentLoaded", () => {
+    labels();
     document.getElementById("theme").addEventListener("click", () => {
       const now = root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
       root.dataset.theme = now === "dark" ? "light" : "dark";
