@@ -49,6 +49,7 @@ class Tutorial:
         band: test accuracies on real MNIST between which the mean over seeds lies, on both sides, after the whole
             budget.
         printed_losses: (step, loss) that the author printed, where nothing is random: they are to be met.
+        losses_within: relative difference of losses that is allowed there: what rounding alone can do.
         edges: losses that part the minima in which runs from random starts end.
         printed_ends: (variant, final loss) that the author printed of one run from a random start; the variant is ""
             where there is one alone. Of many runs some are to come near.
@@ -65,6 +66,7 @@ class Tutorial:
     printed_within: float = 0.5
     band: tuple[float, float] | None = None
     printed_losses: tuple[tuple[int, float], ...] = ()
+    losses_within: float = 1e-3
     edges: tuple[float, ...] = ()
     printed_ends: tuple[tuple[str, float], ...] = ()
 
@@ -129,12 +131,13 @@ def _pair(name: str, title: str, **facts: Any) -> None:
 
 
 # What the authors printed (TensorFlow 1.x). Of temperature's five figures those at 40,000 and 100,000 steps are left
-# out: Adam jitters there, and two runs differ by 5 %.
+# out: Adam jitters in a narrow valley, and the author's run was 3 and 5 % off TF1's of today there.
 _pair(
     "temperature",
     "a polynomial through twelve temperatures",
     sources=OWN_DATA,
     printed_losses=((20_000, 29.290693), (60_000, 24.766474), (80_000, 22.974419)),
+    losses_within=3e-3,  # float32 sums in another order: seen are 1.7e-3
 )
 _pair(
     "logistic",

@@ -64,7 +64,9 @@ def test_twins_agree_on_synthetic_digits(climb, name):
 
 @pytest.mark.parametrize("name", OF_DIGITS)
 def test_twins_agree_on_real_mnist(climb, name, mnist_dir):
-    assert_every_rung_holds(climb(OF_DIGITS, "--data", "mnist", "--steps", "50", "--seeds", "2", "--data-dir", mnist_dir)[0][name])
+    assert_every_rung_holds(
+        climb(OF_DIGITS, "--data", "mnist", "--steps", "50", "--seeds", "2", "--data-dir", mnist_dir)[0][name]
+    )
 
 
 @pytest.mark.rows

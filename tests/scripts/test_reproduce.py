@@ -62,7 +62,7 @@ def test_a_reproduction_is_resumed_and_fills_its_table(run_python, tmp_path):
 @pytest.mark.parametrize(("words", "sentence"), [
     (["--only", "logistik"], "did you mean logistic"),
     (["--table", "--results", "nowhere"], "no results yet; run without --table first"),
-    (["--seeds", "0"], "--seeds takes a whole number from 1 to 1000"),
+    (["--seeds", "0"], "--seeds takes a whole number from 1 to 500"),
     (["--readme", "nowhere.md"], "--readme nowhere.md: cannot be read"),
     (["--table", "--results", "tests/scripts", "--figures", "README.md"], "--figures README.md: cannot be written"),
 ])  # fmt: skip

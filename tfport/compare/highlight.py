@@ -35,7 +35,7 @@ def highlight(source: str, *, marked: bool) -> Markup:
     last = 0
     for use in uses(source) if marked else ():
         start, end = (starts[use.line - 1] + column for column in (use.start, use.end))
-        if start >= last:  # one link in another is none
+        if use.entry is not None and start >= last:  # one link in another is none
             opens[start] = f'<a class="use" href="#{slug(use.entry)}" data-entry="{slug(use.entry)}">'
             ends.add(end)
             last = end

@@ -30,8 +30,6 @@ TOLERANCES = {
     "late losses": Tolerance(1e-3, "a hundred steps: Adam divides by small numbers and amplifies rounding"),
     "bits": Tolerance(0, "the same kernels on the same numbers in the same order"),
     "fake weights": Tolerance(1e-3, "constant images: the loss falls to zero, and nothing amplifies rounding"),
-    "trained losses": Tolerance(1e-3, "nothing is random, and the loss of a convex problem forgets rounding"),
-    "printed losses": Tolerance(1e-3, "the author's run had TensorFlow 1.3's kernels, and nothing random"),
     "minima": Tolerance(0.15, "share of pairs: near a watershed rounding decides; seen are 8 %, 13 % with Keras 3"),
 }  # fmt: skip
 

@@ -247,13 +247,13 @@ def _same_reports(pair: Pair, run: PairedRun, data: Problem, options: Options) -
     losses = np.array([(old, ported) for _, (old, _), (ported, _) in common])
     error = _worst(_relative(losses[:, 0], losses[:, 1]))
     detail = f"{len(common)} reports; last TF1 {run.losses[0]:.6f}, Keras {run.losses[1]:.6f}"
-    checks = [Check(5, "losses of the reports", error, TOLERANCES["trained losses"].limit, detail)]
+    checks = [Check(5, "losses of the reports", error, pair.losses_within, detail)]
     compared = {step: (old, ported) for step, (old, _), (ported, _) in common}
     printed = [(step, loss) for step, loss in pair.printed_losses if step in compared]
     if printed and not options.settings:
         off = _worst(np.array([abs(side / loss - 1) for step, loss in printed for side in compared[step]]))
         said = ", ".join(f"{loss:.6f} at {step}" for step, loss in printed)
-        checks.append(Check(5, "losses off the printed ones", off, TOLERANCES["printed losses"].limit, said))
+        checks.append(Check(5, "losses off the printed ones", off, pair.losses_within, said))
     return checks
 
 

@@ -38,6 +38,7 @@ class Pair:
     printed_within: float = 0.5
     band: tuple[float, float] | None = None
     printed_losses: tuple[tuple[int, float], ...] = ()
+    losses_within: float = 1e-3
     edges: tuple[float, ...] = ()
 
     @classmethod

@@ -283,9 +283,9 @@ def report_line(report: Report) -> str:
     return as_json(dataclasses.asdict(report))
 
 
-def write_json(path: Path, content: Any) -> None:
+def write_json(path: Path, content: Any, indent: int | None = 2) -> None:
     """Write a JSON file whole or not at all."""
-    write_text(path, as_json(content, indent=2) + "\n")
+    write_text(path, as_json(content, indent=indent) + "\n")
 
 
 def write_text(path: Path, text: str) -> None:
