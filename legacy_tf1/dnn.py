@@ -175,7 +175,9 @@ def main(argv: Sequence[str] | None = None) -> list[Any]:
         net = build(config)
         with tf.Session() as sess:
             sess.run(tf.global_variables_initializer())
+            program.restore(sess, config)
             reports = program.show(lines(sess, net, mnist, config), config.log_dir)
+            program.save(sess, config)
             draw(sess, net, mnist, config)
             return reports
 

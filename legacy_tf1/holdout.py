@@ -110,7 +110,9 @@ def main(argv: Sequence[str] | None = None) -> list[Report]:
         net = build(config)
         with tf.Session() as sess:
             sess.run(tf.global_variables_initializer())
+            program.restore(sess, config)
             program.show(lines(train(sess, net, load(config), config)), config.log_dir)
+            program.save(sess, config)
     if config.figures_dir:
         draw(reports, config)
     return reports

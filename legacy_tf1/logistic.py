@@ -110,7 +110,9 @@ def main(argv: Sequence[str] | None = None) -> list[program.Report]:
         net = build(config)
         with tf.Session() as sess:
             sess.run(tf.global_variables_initializer())
+            program.restore(sess, config)
             reports = program.show(train(sess, net, problem, config), config.log_dir)
+            program.save(sess, config)
             w, w0 = sess.run([net.w, net.w0])
             print(w0[0], *w[:, 0])
             if config.figures_dir:

@@ -13,6 +13,7 @@ from legacy_tf1 import tf
 from tfport import startup
 from tfport.data import Problem, Source
 from tfport.data.problems import SEED
+from tfport.errors import UserError
 from tfport.flags import Flags, flag, folder
 
 FIGURES_DIR = "save the tutorial's figures in this folder, as PNG"  # help of the flag, where a tutorial has figures
@@ -20,9 +21,11 @@ FIGURES_DIR = "save the tutorial's figures in this folder, as PNG"  # help of th
 
 @dataclass(frozen=True, kw_only=True)
 class BaseConfig(Flags):
-    """Flag that every program takes."""
+    """Flags that every program takes."""
 
     log_dir: str = flag("", "write summaries for TensorBoard below this folder")
+    restore: str = flag("", "begin with this checkpoint: its weights and what the optimizer remembers")
+    save: str = flag("", "write a checkpoint of this name after the last step")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,12 +123,39 @@ def show(reports: Iterable[Report], log_dir: str) -> list[Any]:
     return shown
 
 
-def prepare(config: BaseConfig) -> None:
-    """What a program does first: make the folders that its flags name, import TensorFlow.
+def restore(sess: Any, config: BaseConfig) -> None:
+    """Go on from the checkpoint that --restore names, if it names one.
 
     Raises:
-        UserError: a folder cannot be written, or the installed packages do not fit together.
+        UserError: it is broken, or of another program.
     """
+    if config.restore:
+        try:
+            tf.train.Saver().restore(sess, config.restore)
+        except Exception as error:  # which of TensorFlow's it is, its first line says
+            first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise UserError(f"--restore {config.restore}: is broken or of another program ({first})") from error
+
+
+def save(sess: Any, config: BaseConfig) -> None:
+    """Keep all variables, the optimizer's too, where --save says, if it does."""
+    if config.save:
+        print("Saved", tf.train.Saver().save(sess, config.save, write_state=False))
+
+
+def prepare(config: BaseConfig) -> None:
+    """What a program does first: check the paths that its flags name, import TensorFlow.
+
+    Raises:
+        UserError: a folder cannot be written, a checkpoint is not there or there already, or the installed packages do
+            not fit together.
+    """
+    if config.restore and not os.path.exists(f"{config.restore}.index"):
+        raise UserError(f"--restore {config.restore}: no such checkpoint; name it as --save did, without .index")
+    if config.save and os.path.exists(f"{config.save}.index"):
+        raise UserError(f"--save {config.save}: there is such a checkpoint; choose another name")
+    if config.save:
+        folder("--save", os.path.dirname(config.save) or ".")
     for name, path in (("--log-dir", config.log_dir), ("--figures-dir", getattr(config, "figures_dir", ""))):
         if path:
             folder(name, path)

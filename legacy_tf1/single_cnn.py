@@ -152,7 +152,9 @@ def main(argv: Sequence[str] | None = None) -> list[program.Report]:
         net = build(config)
         with tf.Session() as sess:
             sess.run(tf.global_variables_initializer())
+            program.restore(sess, config)
             reports = program.show(train(sess, net, mnist, config), config.log_dir)
+            program.save(sess, config)
             if config.figures_dir:
                 draw(sess, net, mnist, reports[-1], config)
             return reports

@@ -116,7 +116,10 @@ def main(argv: Sequence[str] | None = None) -> list[program.Report]:
         net = build(config)
         with tf.Session() as sess:
             sess.run(tf.global_variables_initializer())
-            return program.show(train(sess, net, mnist, config), config.log_dir)
+            program.restore(sess, config)
+            reports = program.show(train(sess, net, mnist, config), config.log_dir)
+            program.save(sess, config)
+            return reports
 
 
 if __name__ == "__main__":

@@ -251,7 +251,10 @@ def main(argv: Sequence[str] | None = None) -> list[program.Report]:
         net = build(config)
         with tf.Session() as sess:
             sess.run(tf.global_variables_initializer())
-            return program.show(train(sess, net, mnist, config), "")
+            program.restore(sess, config)
+            reports = program.show(train(sess, net, mnist, config), "")
+            program.save(sess, config)
+            return reports
 
 
 if __name__ == "__main__":

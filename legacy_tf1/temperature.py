@@ -106,7 +106,9 @@ def main(argv: Sequence[str] | None = None) -> list[program.Report]:
         net = build(config)
         with tf.Session() as sess:
             sess.run(tf.global_variables_initializer())
+            program.restore(sess, config)
             reports = program.show(train(sess, net, load(config), config), config.log_dir)
+            program.save(sess, config)
             w = sess.run(net.w)
     print(w)
     if config.figures_dir:

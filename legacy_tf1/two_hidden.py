@@ -123,7 +123,9 @@ def main(argv: Sequence[str] | None = None) -> list[program.Report]:
         net = build(config)
         with tf.Session() as sess:
             sess.run(tf.global_variables_initializer())
+            program.restore(sess, config)
             reports = program.show(train(sess, net, problem, config), config.log_dir)
+            program.save(sess, config)
             if config.figures_dir:
                 draw(sess, net, problem, reports[-1], config)
     return reports

@@ -13,7 +13,7 @@ from tfport.compare.ledger import LEDGER
 from tfport.compare.sections import sections
 
 # Of the originals, which our programs write otherwise: argparse, our own files, Keras's.
-OF_ORIGINALS_ALONE = {"tf.app.run", "tf.gfile.Exists", "tf.train.Saver"}
+OF_ORIGINALS_ALONE = {"tf.app.run", "tf.gfile.Exists"}
 METHODS = {"run", "minimize", "next_batch", "add_summary", "add_run_metadata"}
 KEYWORDS = {"feed_dict", "gate_gradients", "one_hot", "fake_data"}
 

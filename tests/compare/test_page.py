@@ -173,7 +173,7 @@ def test_both_programs_are_drawn(site, mnist_dir):
         kinds = ("accuracy", "loss", "tf1-misread", "keras-misread")
         assert shown[name] == [f"{name}-{kind}" for kind in kinds]
     for name in ("small_cnn", "single_cnn", "cnn"):
-        kinds = ("accuracy", "loss", "tf1-filters", "tf1-misread", "keras-filters", "keras-misread")
+        kinds = ("accuracy", "loss", "tf1-filters", "keras-filters", "tf1-misread", "keras-misread")
         assert shown[name] == [f"{name}-{kind}" for kind in kinds]
     # TF1's relu network ends in NaN: the page says so instead.
     assert "hidden-relu2-keras-learned" in shown["hidden"] and "hidden-relu2-tf1-learned" not in shown["hidden"]

@@ -204,7 +204,8 @@ def test_pages_fit_and_are_accessible(opened, name, width):
         assert (boxes[0]["y"] == boxes[1]["y"]) is (width == 1440), "columns stack where it is narrow"
         sizes = driver.execute_script("return [...document.images].map(image => image.naturalWidth)")
         assert sizes and all(sizes)
-    for theme in ("light", "dark"):
+    # Colours are the same at both widths.
+    for theme in ("light", "dark") if width == 1440 else ("light",):
         driver.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
         screenshot(driver, f"site-{name}-{width}-{theme}", width)
         found = Axe().run(driver)

@@ -208,25 +208,23 @@ class Facts:
                 drawn.curves.append((path.name, _say("ends", name=entry["name"], runs=len(entry["runs"]))))
             if pair.sources != OWN_DATA and self._test(entry) is None:
                 drawn.notes.append(words.PAGE["no digits"])
-            for side, program in results.PROGRAMS.items():
-                self._draw_learned(pair, entry, side, figures / f"{name}-{program.lower()}", drawn)
+            self._draw_learned(pair, entry, figures, drawn)
         return drawn
 
-    def _draw_learned(self, pair: Tutorial, entry: dict[str, Any], side: str, stem: Path, drawn: Drawn) -> None:
-        facts = {"name": entry["name"], "program": results.PROGRAMS[side]}
-        if not results.is_finite(entry, side):
-            drawn.notes.append(_say("no figure", **facts))
-            return
+    def _draw_learned(self, pair: Tutorial, entry: dict[str, Any], figures: Path, drawn: Drawn) -> None:
         test = self._test(entry)
-        learned, filters, misread = (
-            stem.with_name(f"{stem.name}-{kind}.svg") for kind in ("learned", "filters", "misread")
-        )
-        if results.draw_learned(pair, entry, side, learned):
-            drawn.learned.append((learned.name, _say("learned by", **facts)))
-        if results.draw_filters(entry, side, filters):
-            drawn.learned.append((filters.name, _say("filters of", **facts)))
-        if test is not None and results.draw_misread(entry, side, test, misread):
-            drawn.learned.append((misread.name, _say("misread by", **facts)))
+        for kind in ("learned", "filters", "misread"):
+            for side, program in results.PROGRAMS.items():  # one beside the other
+                facts = {"name": entry["name"], "program": program}
+                path = figures / f"{entry['name'].replace(' ', '-')}-{program.lower()}-{kind}.svg"
+                if kind == "learned" and not results.is_finite(entry, side):
+                    drawn.notes.append(_say("no figure", **facts))
+                elif (
+                    (kind == "learned" and results.draw_learned(pair, entry, side, path))
+                    or (kind == "filters" and results.draw_filters(entry, side, path))
+                    or (kind == "misread" and test is not None and results.draw_misread(entry, side, test, path))
+                ):
+                    drawn.learned.append((path.name, _say(f"figure {kind}", **facts)))
 
     def _test(self, entry: dict[str, Any]) -> data.Split | None:
         """The test images of a reproduction, if they are on this machine."""

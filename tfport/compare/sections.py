@@ -27,6 +27,7 @@ BEHIND = {
     "next_batch(": "legacy_tf1.input_data:DataSet.next_batch",
     "program.train_on_all(": "legacy_tf1.program:train_on_all",
     "program.test_parts(": "legacy_tf1.program:test_parts",
+    "program.save(": "legacy_tf1.program:save",
     "model = logistic.model": "legacy_tf1.logistic:model",
     "logistic.build(": "legacy_tf1.logistic:build",
     "training.fit(": "tfport.training.loop:batches",

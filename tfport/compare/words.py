@@ -174,12 +174,12 @@ PAGE = {
         "{name}: histograms of the final losses of {runs} starts, TF1 above Keras",
         "{name}: 시작점 {runs}개의 최종 손실 히스토그램, 위는 TF1, 아래는 Keras",
     ),
-    "learned by": Words("{name}: what the {program} program has learned", "{name}: {program} 프로그램이 학습한 것"),
-    "filters of": Words(
+    "figure learned": Words("{name}: what the {program} program has learned", "{name}: {program} 프로그램이 학습한 것"),
+    "figure filters": Words(
         "{name}: the filters of the {program} program's first convolution",
         "{name}: {program} 프로그램의 첫 합성곱 필터",
     ),
-    "misread by": Words(
+    "figure misread": Words(
         "{name}: the first test images that the {program} program misreads, with the probabilities it gives",
         "{name}: {program} 프로그램이 잘못 읽은 첫 테스트 이미지들과 각 숫자의 확률",
     ),
