@@ -129,12 +129,18 @@ def restore(sess: Any, config: BaseConfig) -> None:
     Raises:
         UserError: it is broken, or of another program.
     """
-    if config.restore:
-        try:
-            tf.train.Saver().restore(sess, config.restore)
-        except Exception as error:  # which of TensorFlow's it is, its first line says
-            first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise UserError(f"--restore {config.restore}: is broken or of another program ({first})") from error
+    if not config.restore:
+        return
+    try:
+        shapes = tf.train.load_checkpoint(config.restore).get_variable_to_shape_map()
+        for variable in sess.graph.get_collection("variables"):
+            # Saver alone would restore another shape without a word.
+            if shapes.get(variable.op.name) != variable.shape.as_list():
+                raise ValueError(f"it holds no {variable.op.name} of shape {variable.shape.as_list()}")
+        tf.train.Saver().restore(sess, config.restore)
+    except Exception as error:  # which of TensorFlow's it is, its first line says
+        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise UserError(f"--restore {config.restore}: is broken or of another program ({first})") from error
 
 
 def save(sess: Any, config: BaseConfig) -> None:

@@ -14,6 +14,8 @@ USAGE = """\
 usage: tfport list                     the pairs of programs
        tfport compare NAME... [flags]  a pair side by side, in the terminal or (--html DIR) on pages
        tfport parity NAME... [flags]   prove that pairs agree, rung by rung (tfport parity NAME --help)
+       tfport audit PATH... [flags]    list the TensorFlow 1 in scripts, notebooks or folders, and its heirs
+       tfport run-tf1 SCRIPT [args]    run a TensorFlow 1 script, unmodified (python -m legacy_tf1 SCRIPT)
        tfport tensorboard RUN...       open runs side by side in TensorBoard, on this machine alone
        tfport tags OLD NEW             compare the summaries of a TF1 program and of its twin, tag by tag
        tfport --version
@@ -47,6 +49,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
         return compare_command.main(names, rest[len(names) :])
+    if command == "audit":
+        from tfport import audit
+
+        paths = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
+        return audit.main(paths, rest[len(paths) :])
+    if command == "run-tf1":
+        from legacy_tf1.compat import run as tf1
+
+        return tf1.main(rest)
     if command in ("tensorboard", "tags"):
         from tfport import tensorboard
 

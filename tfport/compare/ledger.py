@@ -947,6 +947,7 @@ LEDGER: tuple[Entry, ...] = (
             "tf.train.Saver",
             "saver.save",
             "saver.restore",
+            "tf.train.load_checkpoint",
         ),
         heir='model.save_weights("final.weights.h5")',
         topic="program",

@@ -1,0 +1,153 @@
+"""Names and argument orders of ``tf`` that are older than TensorFlow 1.0, or that its later versions lost."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from legacy_tf1 import tf
+from legacy_tf1.compat.registry import ADDED, adds
+
+# Those of TensorFlow 0.x → those that 1.x gave the same thing.
+RENAMED = {
+    "mul": "multiply", "sub": "subtract", "neg": "negative", "inv": "reciprocal", "pack": "stack", "unpack": "unstack",
+    "batch_matmul": "matmul", "complex_abs": "abs", "list_diff": "setdiff1d", "select": "where",
+    "batch_matrix_inverse": "matrix_inverse", "batch_matrix_transpose": "matrix_transpose",
+    "batch_cholesky": "cholesky", "batch_matrix_solve": "matrix_solve", "batch_matrix_diag": "matrix_diag",
+    "batch_fft": "fft", "batch_ifft": "ifft", "fft": "signal.fft", "ifft": "signal.ifft", "fft2d": "signal.fft2d",
+    "initialize_variables": "variables_initializer", "initialize_local_variables": "local_variables_initializer",
+    "initialize_all_tables": "tables_initializer",
+    "merge_all_summaries": "summary.merge_all", "merge_summary": "summary.merge",
+    "ops.reset_default_graph": "reset_default_graph", "ops.Graph": "Graph",
+    "variables.Variable": "Variable",
+    "all_variables": "global_variables", "initialize_all_variables": "global_variables_initializer",
+    "image.per_image_whitening": "image.per_image_standardization", "image.random_crop": "random_crop",
+    "train.queue_runner.add_queue_runner": "train.add_queue_runner",
+    "contrib.util.make_tensor_proto": "make_tensor_proto", "contrib.util.make_ndarray": "make_ndarray",
+    "contrib.losses": "losses", "contrib.metrics": "metrics", "contrib.keras": "keras", "contrib.lite": "lite",
+    "contrib.saved_model": "saved_model", "contrib.data": "data", "contrib.image.resize": "image.resize_images",
+    "contrib.learn.preprocessing": "feature_column",
+}  # fmt: skip
+
+
+def _dotted(name: str) -> Any:
+    return functools.reduce(getattr, name.split("."), tf)
+
+
+for _old, _new in RENAMED.items():
+    ADDED[_old] = _dotted(_new)
+
+
+@adds("concat")
+def concat(values: Any, axis: Any = 0, name: str = "concat", concat_dim: Any = None) -> Any:
+    """``tf.concat``; also as ``concat(concat_dim, values)``, the order of TensorFlow 0.x."""
+    if concat_dim is not None:
+        values, axis = (values if isinstance(values, (list, tuple)) else axis), concat_dim
+    elif _is_axis(values) and not _is_axis(axis):
+        values, axis = axis, values
+    return tf.concat(values, axis, name=name)
+
+
+@adds("split")
+def split(
+    value: Any, num_or_size_splits: Any = None, axis: Any = 0, num: Any = None, name: str = "split", **old: Any
+) -> Any:
+    """``tf.split``; also as ``split(split_dim, num_split, value)``, the order of TensorFlow 0.x."""
+    if old:
+        return tf.split(old.get("value", value), old["num_split"], old.get("split_dim", 0), name=name)
+    if _is_axis(value) and not _is_axis(axis):
+        value, axis = axis, value
+    return tf.split(value, num_or_size_splits, axis, num, name)
+
+
+def _is_axis(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _cross_entropy(name: str) -> None:
+    today = getattr(tf.nn, name)
+
+    @adds(f"nn.{name}")
+    @functools.wraps(today)
+    def of_logits(*arguments: Any, labels: Any = None, logits: Any = None, targets: Any = None, **options: Any) -> Any:
+        # TensorFlow 0.x took (logits, labels) by position, 1.x takes names alone.
+        given = [each for each in arguments if each is not None]
+        if given and logits is None:
+            logits = given.pop(0)
+        labels = targets if labels is None else labels
+        if given and labels is None:
+            labels = given.pop(0)
+        if given:
+            options["name" if isinstance(given[0], str) else "dim"] = given[0]
+        return today(labels=labels, logits=logits, **options)
+
+
+for _name in (
+    "softmax_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits_v2",
+    "sparse_softmax_cross_entropy_with_logits",
+    "sigmoid_cross_entropy_with_logits",
+):
+    _cross_entropy(_name)
+
+
+@adds("nn.weighted_cross_entropy_with_logits")
+def weighted_cross_entropy_with_logits(
+    labels: Any = None, logits: Any = None, pos_weight: Any = None, name: str | None = None, targets: Any = None
+) -> Any:
+    """As in 1.x, where the labels were called targets."""
+    return tf.nn.weighted_cross_entropy_with_logits(
+        labels=targets if labels is None else labels, logits=logits, pos_weight=pos_weight, name=name
+    )
+
+
+@adds("scalar_summary", "contrib.deprecated.scalar_summary")
+def scalar_summary(tags: Any, values: Any, collections: Any = None, name: str | None = None) -> Any:
+    """A scalar for TensorBoard, of TensorFlow 0.x."""
+    return tf.summary.scalar(_tag(tags), tf.reshape(values, []), collections=collections)
+
+
+@adds("histogram_summary", "contrib.deprecated.histogram_summary")
+def histogram_summary(tag: Any, values: Any, collections: Any = None, name: str | None = None) -> Any:
+    """A histogram, likewise."""
+    return tf.summary.histogram(_tag(tag), values, collections=collections)
+
+
+@adds("image_summary", "contrib.deprecated.image_summary")
+def image_summary(tag: Any, tensor: Any, max_images: int = 3, collections: Any = None, name: str | None = None) -> Any:
+    """Images, likewise."""
+    return tf.summary.image(_tag(tag), tensor, max_outputs=max_images, collections=collections)
+
+
+@adds("audio_summary", "contrib.deprecated.audio_summary")
+def audio_summary(
+    tag: Any, tensor: Any, sample_rate: float, max_outputs: int = 3, collections: Any = None, name: str | None = None
+) -> Any:
+    """Sounds, likewise."""
+    return tf.summary.audio(_tag(tag), tensor, sample_rate, max_outputs=max_outputs, collections=collections)
+
+
+def _tag(tag: Any) -> str:
+    return str(tag[0] if isinstance(tag, (list, tuple)) else tag)
+
+
+@adds("train.SummaryWriter")
+class SummaryWriter(tf.summary.FileWriter):
+    """``FileWriter`` under its old name, which took a graph's definition too."""
+
+    def __init__(self, logdir: str, graph: Any = None, *arguments: Any, graph_def: Any = None, **options: Any) -> None:
+        if graph is not None and not isinstance(graph, tf.Graph):
+            graph, graph_def = None, graph  # sess.graph_def, by position
+        super().__init__(logdir, graph, *arguments, graph_def=None, **options)
+        if graph_def is not None:
+            super().add_graph(tf.get_default_graph())
+
+
+@adds("image.resize_images")
+def resize_images(images: Any, size: Any, *rest: Any, **options: Any) -> Any:
+    """As in 1.x; also with height and width apart, as in 0.x."""
+    if rest and _is_axis(size) and _is_axis(rest[0]):
+        size, rest = (size, rest[0]), rest[1:]
+    return tf.image.resize_images(images, size, *rest, **options)

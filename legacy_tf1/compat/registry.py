@@ -1,0 +1,103 @@
+"""What TensorFlow 1 had and ``tf.compat.v1`` lacks, by dotted name; who used it; and what cannot be had.
+
+The modules beside this one fill :data:`ADDED` when they are imported; :mod:`legacy_tf1.compat.surface` serves it.
+"""
+
+from __future__ import annotations
+
+import collections
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+ADDED: dict[str, Any] = {}  # "contrib.layers.flatten" → what stands for it
+USED: dict[str, collections.Counter[str]] = {}  # name → places of the script, and how often
+
+
+def adds(*names: str) -> Callable[[T], T]:
+    """Decorator: this function or class is what the surface has under these names."""
+
+    def add(value: T) -> T:
+        ADDED.update(dict.fromkeys(names, value))
+        return value
+
+    return add
+
+
+def used(name: str, depth: int = 2) -> None:
+    """Note for the report that the script used something that only this layer has.
+
+    Args:
+        name: what.
+        depth: how many frames up the script's line is looked for, at least.
+    """
+    frame = sys._getframe(depth)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(("legacy_tf1.", "importlib.")):
+        frame = frame.f_back  # type: ignore[assignment]
+    place = f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "?"
+    USED.setdefault(name, collections.Counter())[place] += 1
+
+
+class Gone(AttributeError):
+    """A name of TensorFlow 1 that cannot be had; the message says what is in its place, if something is."""
+
+
+# Longest match counts. What the packages are called in whose hands these parts went on, or what does the same today.
+HEIRS = {
+    "contrib": "",
+    "contrib.boosted_trees": "the package tensorflow_decision_forests",
+    "contrib.tensor_forest": "the package tensorflow_decision_forests",
+    "contrib.crf": "tfa.text.crf_log_likelihood of the package tensorflow-addons, whose source still reads well",
+    "contrib.distributions": "the package tensorflow-probability",
+    "contrib.bayesflow": "the package tensorflow-probability",
+    "contrib.opt": "keras.optimizers, which has AdamW, Nadam and Lion",
+    "contrib.image": "keras.layers.RandomRotation and its neighbours, or tf.raw_ops.ImageProjectiveTransformV3",
+    "contrib.lite": "tf.lite",
+    "contrib.tpu": "tf.distribute.TPUStrategy",
+    "contrib.distribute": "tf.distribute",
+    "contrib.saved_model": "tf.saved_model",
+    "contrib.tensorrt": "tf.experimental.tensorrt",
+    "contrib.gan": "the package tensorflow-gan",
+    "contrib.hub": "the package tensorflow-hub",
+    "contrib.cudnn_rnn": "keras.layers.LSTM, which takes cuDNN by itself",
+    "contrib.estimator": "keras.Model.fit",
+    "contrib.keras": "tf.keras",
+    "contrib.training": "tf.data.Dataset and keras.Model.fit",
+    "contrib.seq2seq": "keras.layers.RNN and keras.layers.Attention",
+    "contrib.rnn": "keras.layers.RNN with a cell",
+    "contrib.layers": "keras.layers",
+    "contrib.slim": "keras.layers, and keras.applications for its networks",
+    "contrib.learn": "keras.Model.fit",
+    "contrib.metrics": "keras.metrics",
+    "contrib.losses": "keras.losses",
+    "contrib.quantize": "the package tensorflow-model-optimization",
+    "contrib.predictor": "tf.saved_model.load",
+    "contrib.summary": "tf.summary of TensorFlow 2",
+    "contrib.nn": "tf.nn",
+    "contrib.data": "tf.data",
+    "contrib.framework": "tf.train.list_variables and its neighbours",
+    "contrib.eager": "TensorFlow 2 itself: eager is its default",
+    "contrib.factorization": "the package scikit-learn",
+    "estimator": "keras.Model.fit",
+    "nn.seq2seq": "keras.layers.RNN",
+    "examples": "tfds.load of the package tensorflow-datasets",
+    "models": "the repository tensorflow/models",
+}
+
+
+def heir_of(name: str) -> str | None:
+    """What is in the place of a dotted name below ``tf``; "" where nothing is; None for a name nobody knows."""
+    parts = name.split(".")
+    known = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
+    return next((HEIRS[each] for each in known if each in HEIRS), None)
+
+
+def gone(name: str) -> Gone:
+    """What to raise where a script uses a name that nobody has."""
+    heir = heir_of(name)
+    if heir is None:
+        return Gone(f"module 'tensorflow' has no attribute {name!r}, in TensorFlow 1 neither as far as tfport knows")
+    way_out = f"; in its place: {heir}" if heir else ""
+    return Gone(f"tf.{name} is gone with TensorFlow 1, and tfport has no stand-in for it{way_out}")

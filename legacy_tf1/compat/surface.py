@@ -1,0 +1,105 @@
+"""The module that a TF1 script gets as ``tensorflow``: ``tf.compat.v1``, and what that lost."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import sys
+import types
+from typing import Any
+
+from legacy_tf1 import tf
+from legacy_tf1.compat.registry import ADDED, HEIRS, gone, used
+
+QUIET = ("python", "compat.v1")  # which lead to what everybody has
+VERSION = "1.15.5"  # the last TensorFlow 1: scripts that ask take the branch that they have for it
+
+
+class Namespace(types.ModuleType):
+    """A module of the TF1 surface: names that were added come before those of the module it stands on.
+
+    Args:
+        path: dotted name below ``tensorflow``, "" for the whole.
+        base: what it stands on; None for a module that is gone, of which only what was added is there.
+    """
+
+    def __init__(self, path: str, base: Any) -> None:
+        super().__init__(f"tensorflow.{path}" if path else "tensorflow")
+        self._path, self._base = path, base
+        self.__path__: list[str] = []  # a package: import statements may go on below it
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name not in ("__all__", "__version__"):
+            raise AttributeError(name)
+        if name == "__all__":
+            return [each for each in dir(self) if not each.startswith("_")]
+        path = f"{self._path}.{name}" if self._path else name
+        if path in ADDED:
+            if path not in QUIET:
+                used(f"tf.{path}")
+            return ADDED[path]
+        base = getattr(self._base, name, None) if self._base is not None else None
+        if path in _parents():
+            child = Namespace(path, base)
+            setattr(self, name, child)
+            return child
+        if base is not None:
+            return base
+        if self._path.split(".")[0] == "python" and (module := _real(path)) is not None:
+            return module
+        if path in HEIRS:  # a package that is gone: what is used of it shall be named
+            return Namespace(path, None)
+        raise gone(path)
+
+    def __dir__(self) -> list[str]:
+        before = f"{self._path}." if self._path else ""
+        own = {name[len(before) :].split(".")[0] for name in ADDED if name.startswith(before)}
+        return sorted(own | set(dir(self._base) if self._base is not None else ()))
+
+
+@functools.cache
+def _parents() -> set[str]:
+    """Dotted names that have something added below them."""
+    return {".".join(name.split(".")[:n]) for name in ADDED for n in range(1, name.count(".") + 1)}
+
+
+def _real(path: str) -> types.ModuleType | None:
+    try:
+        return importlib.import_module(f"tensorflow.{path}")
+    except ImportError:
+        return None
+
+
+@functools.cache
+def surface() -> Namespace:
+    """The whole surface. Loads TensorFlow, in which graph mode must have been switched on."""
+    for name in ("names", "contrib", "rnn", "estimator", "eager", "mnist"):
+        importlib.import_module(f"legacy_tf1.compat.{name}")
+    ADDED.update({"__version__": VERSION, "VERSION": VERSION, "python": Namespace("python", _real("python"))})
+    ADDED["compat.v1"] = root = Namespace("", tf)
+    _parents.cache_clear()
+    return root
+
+
+def resolve(name: str) -> Any:
+    """What ``import NAME`` finds, of a dotted name that begins with ``tensorflow``.
+
+    Raises:
+        ModuleNotFoundError: nothing; the message says what is in its place, if something is.
+    """
+    found: Any = surface()
+    parts = name.split(".")[1:]
+    for place, part in enumerate(parts):
+        try:
+            found = getattr(found, part)
+        except AttributeError as error:
+            real = _real(".".join(parts[: place + 1]))
+            if real is None:
+                raise ModuleNotFoundError(str(error), name=name) from None
+            found = real
+    return found
+
+
+def chosen_keras() -> str:
+    """Which Keras TensorFlow has loaded: "" as long as it has none."""
+    return next((name for name in ("tf_keras", "keras") if f"{name}.src" in sys.modules), "")
