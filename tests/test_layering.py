@@ -28,8 +28,8 @@ MAY_IMPORT = {
     "tensorboard": {"startup", *BASE},
     "compare": {"data", "training", "plots", "registry", *BASE},
     "audit": {"compare", "registry", *BASE},
-    "interop": {"training", "registry", *BASE},
-    "cli": {"audit", "compare", "parity", "tensorboard", "registry", "__version__", *BASE},
+    "interop": {"keras", "data", "plots", "training", "registry", *BASE},
+    "cli": {"audit", "interop", "compare", "parity", "tensorboard", "registry", "__version__", *BASE},
     "__init__": {"keras", "callbacks", *BASE},
     "__main__": {"cli"},
 }

@@ -16,6 +16,8 @@ usage: tfport list                     the pairs of programs
        tfport parity NAME... [flags]   prove that pairs agree, rung by rung (tfport parity NAME --help)
        tfport audit PATH... [flags]    list the TensorFlow 1 in scripts, notebooks or folders, and its heirs
        tfport run-tf1 SCRIPT [args]    run a TensorFlow 1 script, unmodified (python -m legacy_tf1 SCRIPT)
+       tfport predict RUN PICTURE...   what a trained program reads in pictures of digits
+       tfport export RUN --to FORMAT   its model as savedmodel, keras or tflite, compared before it is done
        tfport tensorboard RUN...       open runs side by side in TensorBoard, on this machine alone
        tfport tags OLD NEW             compare the summaries of a TF1 program and of its twin, tag by tag
        tfport --version
@@ -49,6 +51,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
         return compare_command.main(names, rest[len(names) :])
+    if command in ("predict", "export"):
+        from tfport.interop import export, prediction
+
+        names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
+        return (prediction if command == "predict" else export).main(names, rest[len(names) :])
     if command == "audit":
         from tfport import audit
 

@@ -334,6 +334,39 @@ def misclassified(
     _save(figure, path)
 
 
+def predictions(
+    pictures: Sequence[np.ndarray],
+    images: np.ndarray,
+    probabilities: np.ndarray,
+    title: str,
+    path: str | os.PathLike[str],
+) -> None:
+    """A row for each picture: the picture, the image that a program sees, and a bar chart of its probabilities.
+
+    Args:
+        pictures: N pictures (H, W, 3) of whole numbers from 0 to 255, of any size.
+        images: (N, 28, 28), ink as high values.
+        probabilities: (N, C), C classes.
+        title: above the sheet.
+        path: PNG file to write.
+    """
+    rows = len(pictures)
+    figure, grid = _subplots(rows, 3, figsize=(7, 1.5 * rows + 0.8), squeeze=False, width_ratios=[1, 1, 2.4])
+    for (left, middle, right), picture, image, p in zip(grid, pictures, images, probabilities, strict=True):
+        left.imshow(picture)
+        left.set(xticks=[], yticks=[])
+        _picture(middle, image, vmin=0, vmax=1)
+        prediction = int(np.argmax(p))
+        middle.set_title(str(prediction), fontsize=11)
+        colours = [PREDICTED_COLOUR if digit == prediction else OTHER_COLOUR for digit in range(len(p))]
+        right.bar(np.arange(len(p)), p, color=colours)
+        right.set(xticks=np.arange(len(p)), ylim=(0, 1), yticks=(0, 0.5, 1))
+        _label(right, "", "P")
+    grid[-1, 2].set_xlabel("digit")
+    _title(figure, title)
+    _save(figure, path)
+
+
 def confusion_matrix(counts: np.ndarray, title: str, path: str | os.PathLike[str]) -> None:
     """How often each class is taken for each other; the share of its row is the shade, the count is written in.
 

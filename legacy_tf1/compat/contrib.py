@@ -6,9 +6,12 @@ Names of variables and scopes are those of TensorFlow 1.15, so that checkpoints 
 from __future__ import annotations
 
 import contextlib
+import dis
 import functools
 import inspect
+import sys
 import threading
+import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -829,7 +832,16 @@ class KMeans:
                 means = sums / tf.maximum(numbers, 1.0)[:, tf.newaxis]
                 # A cluster that nothing is nearest to stays where it is.
                 train = tf.group(tf.assign(centers, tf.where(numbers > 0, means, centers)))
-        return [distances], [nearest], [scores], ready, centers, initialize, train
+        graph = ([distances], [nearest], [scores], ready, centers, initialize, train)
+        # The centers came with 1.4: a script that takes six apart was written before.
+        return graph if _unpacked(sys._getframe(1)) != 6 else graph[:4] + graph[5:]
+
+
+def _unpacked(frame: types.FrameType) -> int | None:
+    """Into how many names the caller takes apart what it has called for."""
+    ahead = (each for each in dis.get_instructions(frame.f_code) if each.offset > frame.f_lasti)
+    after = next((each for each in ahead if each.opname != "CACHE"), None)
+    return after.argval if after is not None and after.opname == "UNPACK_SEQUENCE" else None
 
 
 # --- learn's data sets ---

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,51 @@ def split(
     if _is_axis(value) and not _is_axis(axis):
         value, axis = axis, value
     return tf.split(value, num_or_size_splits, axis, num, name)
+
+
+# Modules of tensorflow.python that have moved since.
+for _old, _new in {
+    "python.ops.constant_op": "framework.constant_op",
+    "python.platform.default._gfile": "platform.gfile",
+    "python.ops.op_def_library": "framework.op_def_library",
+}.items():
+    ADDED[_old] = importlib.import_module(f"tensorflow.python.{_new}")
+
+
+def _soft(session: Any) -> Any:
+    """A session that takes what there is for a GPU that is not there."""
+
+    class Session(session):
+        def __init__(self, target: str = "", graph: Any = None, config: Any = None) -> None:
+            if not tf.config.list_physical_devices("GPU"):
+                given, config = config, tf.ConfigProto(allow_soft_placement=True)
+                if given is not None:
+                    config.MergeFrom(given)
+                    config.allow_soft_placement = True
+            super().__init__(target, graph, config)
+
+    Session.__name__ = Session.__qualname__ = session.__name__
+    Session.__doc__ = session.__doc__
+    return Session
+
+
+for _old in ("Session", "InteractiveSession"):
+    ADDED[_old] = _soft(getattr(tf, _old))
+
+_apply_gradients = tf.train.Optimizer.apply_gradients
+
+
+@functools.wraps(_apply_gradients)
+def _apply_gradients_as_before(self: Any, grads_and_vars: Any, *arguments: Any, **options: Any) -> Any:
+    """Slots were no variables of the scope before 1.0: one that reuses its variables made them anyway."""
+    scope = tf.get_variable_scope()
+    if scope.reuse is not True:
+        return _apply_gradients(self, grads_and_vars, *arguments, **options)
+    with tf.variable_scope(scope, reuse=tf.AUTO_REUSE):
+        return _apply_gradients(self, grads_and_vars, *arguments, **options)
+
+
+tf.train.Optimizer.apply_gradients = _apply_gradients_as_before
 
 
 def _is_axis(value: Any) -> bool:

@@ -8,6 +8,8 @@ that relied on Python 2's division used such quotients as slice bounds, shapes a
 from __future__ import annotations
 
 import ast
+import functools
+import importlib
 import logging
 import os
 import re
@@ -32,6 +34,11 @@ MODULES = {
     "urlparse": "urllib.parse",
     "commands": "subprocess",
 }
+# Built-in functions of Python 2, which a source may use that Python 3 can parse.
+BUILTINS: dict[str, Any] = {
+    "xrange": range, "unicode": str, "raw_input": input, "basestring": str, "long": int, "unichr": chr,
+    "reduce": functools.reduce, "reload": importlib.reload, "cmp": lambda one, two: (one > two) - (one < two),
+}  # fmt: skip
 DIVIDE = "__tf1_divide__"
 FIXERS = [
     "apply", "asserts", "basestring", "buffer", "dict", "except", "exec", "execfile", "exitfunc", "filter",
@@ -152,6 +159,12 @@ def compiled(path: str, *, mended: bool = True) -> types.CodeType:
     else:
         if not divided_as_today:
             tree.body.insert(_after_docstring(tree), _binding("divide"))
+    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    for name in sorted(named & set(BUILTINS)):
+        used(f"{os.path.basename(path)}: {name} of Python 2")
+        line = f"from legacy_tf1.compat.python2 import BUILTINS as {name}; {name} = {name}[{name!r}]"
+        place = _after_docstring(tree)
+        tree.body[place:place] = ast.parse(line).body
     if not divided_as_today:
         tree = _Divisions().visit(tree)
     return compile(ast.fix_missing_locations(tree), path, "exec")

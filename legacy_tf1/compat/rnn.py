@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -63,6 +65,18 @@ class BasicLSTMCell(_cells.BasicLSTMCell):  # type: ignore[name-defined]
         super().__init__(
             num_units, forget_bias, state_is_tuple, activation, reuse, name or "basic_lstm_cell", **options
         )
+
+
+@_cell("MultiRNNCell")
+class MultiRNNCell(_cells.MultiRNNCell):  # type: ignore[name-defined]
+    """As in 1.x; ``[cell] * 2`` are two cells with weights of their own, as they were before 1.1."""
+
+    def __init__(self, cells: Sequence[Any], state_is_tuple: bool = True) -> None:
+        own: list[Any] = []
+        for cell in cells:
+            own.append(copy.deepcopy(cell) if any(cell is other for other in own) else cell)
+        super().__init__(own, state_is_tuple)
+        self._name = "multi_rnn_cell"  # the scope of its variables
 
 
 ADDED.update({f"{home}.LSTMBlockCell": _cells.LSTMCell for home in HOMES})
@@ -294,6 +308,16 @@ def _seq2seq(*names: str) -> Callable[[Any], Any]:
                                                 "python.ops.seq2seq") for name in names))  # fmt: skip
 
 
+def _loss_of(function: Any, targets: Any, logits: Any) -> Any:
+    if function is None:
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits)
+    try:
+        inspect.signature(function).bind(labels=targets, logits=logits)
+    except TypeError:
+        return function(targets, logits)  # as before 1.0, by position
+    return function(labels=targets, logits=logits)
+
+
 @adds("contrib.seq2seq.sequence_loss")
 def sequence_loss(
     logits: Any,
@@ -310,11 +334,7 @@ def sequence_loss(
     Averaged over time and batch, or over one of them, or over none: a scalar, (time,), (batch,) or (batch, time).
     """
     with tf.name_scope(name, "sequence_loss", [logits, targets, weights]):
-        if softmax_loss_function is None:
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=targets, logits=logits)
-        else:
-            losses = softmax_loss_function(labels=targets, logits=logits)
-        losses = losses * weights
+        losses = _loss_of(softmax_loss_function, targets, logits) * weights
         axes = [axis for axis, wanted in ((0, average_across_batch), (1, average_across_timesteps)) if wanted]
         if not axes:
             return losses
@@ -338,8 +358,7 @@ def sequence_loss_by_example(
         losses = []
         for logit, target, weight in zip(logits, targets, weights, strict=True):
             target = tf.reshape(tf.convert_to_tensor(target), [-1])
-            function = softmax_loss_function or tf.nn.sparse_softmax_cross_entropy_with_logits
-            losses.append(function(labels=target, logits=logit) * weight)
+            losses.append(_loss_of(softmax_loss_function, target, logit) * weight)
         total = tf.add_n(losses)
         return total / (tf.add_n(list(weights)) + 1e-12) if average_across_timesteps else total
 
@@ -387,8 +406,6 @@ def basic_rnn_seq2seq(
     encoder_inputs: Sequence[Any], decoder_inputs: Sequence[Any], cell: Any, dtype: Any = tf.float32, scope: Any = None
 ) -> Any:
     """A list of inputs read by a cell, whose last state a copy of it decodes."""
-    import copy
-
     with tf.variable_scope(scope or "basic_rnn_seq2seq"):
         _, state = tf.nn.static_rnn(copy.deepcopy(cell), encoder_inputs, dtype=dtype)
         return rnn_decoder(decoder_inputs, state, cell)
@@ -433,8 +450,6 @@ def embedding_rnn_seq2seq(
     scope: Any = None,
 ) -> Any:
     """Both, of symbols."""
-    import copy
-
     with tf.variable_scope(scope or "embedding_rnn_seq2seq"):
         encoder = EmbeddingWrapper(copy.deepcopy(cell), num_encoder_symbols, embedding_size)
         _, state = tf.nn.static_rnn(encoder, encoder_inputs, dtype=dtype or tf.float32)

@@ -43,6 +43,7 @@ def _prepare(*, mended: bool) -> None:
     os.environ["TF_USE_LEGACY_KERAS"] = "1"  # layers and cells of TF1 are in Keras 2; read at its first use
     if mended:
         shims.no_screen()
+        shims.encoding_of_python_2()
     startup.prepare(keras=False)
     from legacy_tf1 import tf
 

@@ -154,6 +154,12 @@ def _axes3d(figure: Any) -> None:
     figure.Figure.gca = gca_as_before
 
 
+def encoding_of_python_2() -> None:
+    """``sys.setdefaultencoding``, which scripts called after ``reload(sys)``: text is Unicode anyway."""
+    if not hasattr(sys, "setdefaultencoding"):
+        sys.setdefaultencoding = _noted("sys.setdefaultencoding", lambda name: None)  # type: ignore[attr-defined]
+
+
 def no_screen() -> None:
     """Matplotlib is to draw into memory where no screen can be expected."""
     linux = sys.platform.startswith("linux")

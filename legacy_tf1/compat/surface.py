@@ -11,7 +11,7 @@ from typing import Any
 from legacy_tf1 import tf
 from legacy_tf1.compat.registry import ADDED, HEIRS, gone, used
 
-QUIET = ("python", "compat.v1")  # which lead to what everybody has
+QUIET = ("python", "compat.v1", "Session", "InteractiveSession")  # which lead to what everybody has
 VERSION = "1.15.5"  # the last TensorFlow 1: scripts that ask take the branch that they have for it
 
 

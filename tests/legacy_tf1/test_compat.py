@@ -343,6 +343,9 @@ def test_kmeans_finds_clusters(script):
         x = tf.placeholder(tf.float32, [None, 2])
         graph = KMeans(x, 3, points[[0, 60, 120]], distance_metric="squared_euclidean").training_graph()
         scores, nearest, distance, ready, clusters, init, train = graph
+        with tf.variable_scope("older"):
+            (_, _, _, _, old_init, old_train) = KMeans(x, 3).training_graph()
+        assert (old_init.type, old_train.type) == (init.type, train.type)
         with tf.Session() as sess:
             sess.run(tf.global_variables_initializer(), {x: points})
             sess.run(init, {x: points})
