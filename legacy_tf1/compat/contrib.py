@@ -8,12 +8,13 @@ from __future__ import annotations
 import contextlib
 import dis
 import functools
+import importlib
 import inspect
 import sys
 import threading
 import types
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -847,18 +848,32 @@ def _unpacked(frame: types.FrameType) -> int | None:
 # --- learn's data sets ---
 
 
+@adds("contrib.learn.datasets.base.Dataset")
+class DataSet(NamedTuple):
+    """A table, and what is to be learned of its rows."""
+
+    data: Any
+    target: Any
+
+
 @adds(
     "contrib.learn.datasets.load_dataset",
     "contrib.learn.python.learn.datasets.load_dataset",
 )
 def load_dataset(name: str, *arguments: Any, **options: Any) -> Any:
-    """The data sets that came with it, of which MNIST is left.
+    """The data sets that came with it: MNIST, and iris where scikit-learn is installed.
 
     Raises:
         UserError: any other.
     """
     if name == "mnist":
         return input_data.read_data_sets("MNIST-data", *arguments, **options)
+    try:  # which has the same tables
+        loaded = importlib.import_module("sklearn.datasets").load_iris() if name == "iris" else None
+    except ImportError:
+        loaded = None
+    if loaded is not None:
+        return DataSet(loaded.data, loaded.target)
     raise UserError(f"tf.contrib.learn.datasets: {name} came with TensorFlow 1; sklearn.datasets or tfds.load has it")
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import importlib
+import operator
 from typing import Any
 
 import numpy as np
 
 from legacy_tf1 import tf
+from legacy_tf1.compat.python2 import Quotient
 from legacy_tf1.compat.registry import ADDED, adds
 
 # Those of TensorFlow 0.x → those that 1.x gave the same thing.
@@ -106,6 +108,49 @@ def _apply_gradients_as_before(self: Any, grads_and_vars: Any, *arguments: Any, 
 
 
 tf.train.Optimizer.apply_gradients = _apply_gradients_as_before
+
+
+def _shape_of_whole_numbers(shape: Any) -> Any:
+    """A list of sizes of which one is NumPy's uint8, or a quotient: both were whole numbers like any other."""
+    if isinstance(shape, (list, tuple)):
+        shape = [int(operator.index(each)) if isinstance(each, (np.integer, Quotient)) else each for each in shape]
+    return shape
+
+
+def _shaped(name: str, place: int) -> None:
+    today = getattr(tf, name)
+
+    @adds(name)
+    @functools.wraps(today)
+    def of_shape(*arguments: Any, **options: Any) -> Any:
+        if "shape" in options:
+            options["shape"] = _shape_of_whole_numbers(options["shape"])
+        elif len(arguments) > place:
+            shape = _shape_of_whole_numbers(arguments[place])
+            arguments = (*arguments[:place], shape, *arguments[place + 1 :])
+        return today(*arguments, **options)
+
+
+# Name → which of its arguments is a shape.
+SHAPED = {"truncated_normal": 0, "random_normal": 0, "random_uniform": 0, "zeros": 0, "ones": 0, "reshape": 1}
+for _name, _place in SHAPED.items():
+    _shaped(_name, _place)
+
+
+def _sampled(name: str) -> None:
+    today = getattr(tf.nn, name)
+
+    @adds(f"nn.{name}")
+    @functools.wraps(today)
+    def loss(weights: Any, biases: Any, labels: Any, inputs: Any, *arguments: Any, **options: Any) -> Any:
+        # TensorFlow 0.x took the inputs before the labels, which are whole numbers.
+        if tf.convert_to_tensor(labels).dtype.is_floating and tf.convert_to_tensor(inputs).dtype.is_integer:
+            labels, inputs = inputs, labels
+        return today(weights, biases, labels, inputs, *arguments, **options)
+
+
+for _name in ("nce_loss", "sampled_softmax_loss"):
+    _sampled(_name)
 
 
 def _is_axis(value: Any) -> bool:

@@ -36,7 +36,7 @@ MODULES = {
 }
 # Built-in functions of Python 2, which a source may use that Python 3 can parse.
 BUILTINS: dict[str, Any] = {
-    "xrange": range, "unicode": str, "raw_input": input, "basestring": str, "long": int, "unichr": chr,
+    "xrange": range, "unicode": str, "raw_input": input, "basestring": str, "long": int, "file": open, "unichr": chr,
     "reduce": functools.reduce, "reload": importlib.reload, "cmp": lambda one, two: (one > two) - (one < two),
 }  # fmt: skip
 DIVIDE = "__tf1_divide__"

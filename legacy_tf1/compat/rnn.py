@@ -44,7 +44,7 @@ for _name in ("BasicRNNCell", "GRUCell"):
         ADDED[f"{_home}.{_name}"] = _sized(_name)
 
 
-@adds("nn.rnn_cell.BasicLSTMCell", "models.rnn.rnn_cell.BasicLSTMCell", "python.ops.rnn_cell.BasicLSTMCell")
+@_cell("BasicLSTMCell")
 class BasicLSTMCell(_cells.BasicLSTMCell):  # type: ignore[name-defined]
     """As in 1.x; also takes ``input_size``, which 0.x had."""
 
@@ -65,6 +65,13 @@ class BasicLSTMCell(_cells.BasicLSTMCell):  # type: ignore[name-defined]
         super().__init__(
             num_units, forget_bias, state_is_tuple, activation, reuse, name or "basic_lstm_cell", **options
         )
+
+    def call(self, inputs: Any, state: Any) -> Any:
+        """A step; a state that is one tensor, c beside h, as it was before 1.0, stays one."""
+        if isinstance(state, (tuple, list)) or not self._state_is_tuple:
+            return super().call(inputs, state)
+        output, after = super().call(inputs, _cells.LSTMStateTuple(*tf.split(state, 2, 1)))
+        return output, tf.concat(after, 1)
 
 
 @_cell("MultiRNNCell")

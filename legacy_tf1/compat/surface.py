@@ -11,7 +11,9 @@ from typing import Any
 from legacy_tf1 import tf
 from legacy_tf1.compat.registry import ADDED, HEIRS, gone, used
 
-QUIET = ("python", "compat.v1", "Session", "InteractiveSession")  # which lead to what everybody has
+# What leads to what everybody has, and what only a few scripts need more of.
+QUIET = {"python", "compat.v1", "Session", "InteractiveSession", "concat", "split", "reshape", "zeros", "ones",
+         "truncated_normal", "random_normal", "random_uniform"}  # fmt: skip
 VERSION = "1.15.5"  # the last TensorFlow 1: scripts that ask take the branch that they have for it
 
 

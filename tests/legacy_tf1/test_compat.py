@@ -9,8 +9,6 @@ import pytest
 
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.rows
-
 SOFTMAX = """
 from tensorflow.examples.tutorials.mnist import input_data
 import tensorflow as tf
@@ -108,6 +106,7 @@ def test_what_cannot_be_had_fails_at_its_line_and_names_its_heir(script, line, s
     assert sentence in done.stderr and "line 3" in done.stderr
 
 
+@pytest.mark.rows
 def test_names_and_orders_of_arguments_older_than_one(script):
     done = script(
         """
@@ -158,6 +157,7 @@ def test_names_and_orders_of_arguments_older_than_one(script):
     assert found["tags"] == ["loss", "weights"]
 
 
+@pytest.mark.rows
 def test_layers_of_contrib(script):
     done = script(
         """
@@ -215,6 +215,7 @@ def test_layers_of_contrib(script):
     np.testing.assert_allclose(found["asked"], 0, atol=1e-2)
 
 
+@pytest.mark.rows
 def test_recurrent_networks(script):
     done = script(
         """
@@ -234,7 +235,11 @@ def test_recurrent_networks(script):
         with tf.variable_scope("both"):
             both, _, _ = rnn.static_bidirectional_rnn(rnn.LSTMCell(4), rnn.LSTMCell(4), steps, dtype=tf.float32)
         with tf.variable_scope("old"):
-            old, _ = tf.nn.rnn(rnn_cell.BasicLSTMCell(4, state_is_tuple=True), steps, dtype=tf.float32)
+            cells = rnn_cell.MultiRNNCell([rnn_cell.BasicLSTMCell(4, input_size=4)] * 2)
+            old, _ = tf.nn.rnn(cells, steps, dtype=tf.float32)
+        with tf.variable_scope("joined"):
+            joined, end = tf.nn.rnn(rnn_cell.BasicLSTMCell(4), steps, initial_state=tf.zeros([2, 8]))
+            assert end.shape.as_list() == [2, 8]
         logits = tf.constant(np.random.RandomState(1).rand(2, 5, 7), tf.float32)
         targets = tf.constant(np.random.RandomState(2).randint(0, 7, (2, 5)))
         loss = tf.contrib.seq2seq.sequence_loss(logits, targets, tf.ones([2, 5]))
@@ -262,6 +267,7 @@ def test_recurrent_networks(script):
     np.testing.assert_allclose(found["losses"], found["losses"][0], rtol=1e-6)
 
 
+@pytest.mark.rows
 def test_an_estimator_trains_evaluates_predicts_and_goes_on(script):
     done = script(
         """
@@ -361,6 +367,9 @@ def test_kmeans_finds_clusters(script):
 
 PYTHON2 = """
 import cPickle
+import sys
+reload(sys)
+sys.setdefaultencoding("utf-8")
 import numpy as np
 import tensorflow as tf
 
@@ -378,6 +387,7 @@ print tf.zeros([total / 2]).get_shape().as_list()
 """
 
 
+@pytest.mark.rows
 def test_a_script_of_python_2_is_translated_in_memory(script, tmp_path):
     done = script(PYTHON2)
     assert done.returncode == 0, done.stderr
@@ -396,7 +406,8 @@ import tensorflow as tf
 
 rows = np.arange(10)
 half = len(rows) / 2
-found = [rows[:half].tolist(), half, str(len(rows) / 4), np.zeros(half).shape, list(range(half + 1)), half * 2 == 10,
+assert tf.zeros([half, np.uint8(3)]).shape.as_list() == tf.reshape(tf.zeros([15]), [half, 3]).shape.as_list() == [5, 3]
+found = [rows[:half].tolist(), half, str(len(rows) / 4), np.zeros(half).shape, list(xrange(half + 1)), half * 2 == 10,
          np.float(1) + np.int(2), np.reshape(rows, newshape=(2, half)).shape,
          pd.DataFrame({"a": [1]}).as_matrix().tolist()]
 plt.plot([1, 2])
@@ -435,6 +446,7 @@ def test_without_shims_nothing_of_it_is_mended(script, source, error):
     assert done.returncode == 1 and error in done.stderr and 'File "script.py"' in done.stderr
 
 
+@pytest.mark.rows
 def test_libraries_get_the_tensorflow_that_is_installed(script):
     done = script(
         """
