@@ -79,7 +79,8 @@ def name_map(path: str | os.PathLike[str], model: Any, names: Mapping[str, str] 
     """
     found, reader = _open(path)
     arrays = {name: tuple(shape) for name, shape in reader.get_variable_to_shape_map().items()}
-    weights = [(weight_name(weight), tuple(weight.shape)) for weight in model.weights]
+    shapes = [tuple(weight.shape) for weight in model.weights]
+    weights = list(zip(weight_names(model, model.weights), shapes, strict=True))
     free = _model_arrays(arrays)
     given = dict(names or {})
     unknown = [name for name in given if name not in dict(weights)]
@@ -160,7 +161,7 @@ def to_tf1_checkpoint(
         raise UserError(f"{path}: there is no folder {target.parent}; make it first")
     if Path(f"{path}.index").exists():
         raise UserError(f"{path}: there is such a checkpoint; choose another name")
-    weights = [weight_name(weight) for weight in model.weights]
+    weights = weight_names(model, model.weights)
     theirs, powers = _tutorials_names(model)
     named = [(names or {}).get(weight, (theirs or weights)[place]) for place, weight in enumerate(weights)]
     double = [name for name, count in collections.Counter(named).items() if count > 1]
@@ -168,7 +169,7 @@ def to_tf1_checkpoint(
         raise UserError(f"names: {double[0]} stands for more than one weight")
     arrays = dict(zip(named, model.get_weights(), strict=True))
     if optimizer:
-        trained = {weight_name(weight) for weight in model.trainable_weights}
+        trained = set(weight_names(model, model.trainable_weights))
         names_of = [name for name, weight in zip(named, weights, strict=True) if weight in trained]
         arrays |= _optimizer_arrays(model, names_of, powers or POWERS)
     with v1.Graph().as_default(), v1.Session() as session:
@@ -181,9 +182,10 @@ def to_tf1_checkpoint(
             raise UserError(f"{path}: cannot be written ({_first_line(error)})") from error
 
 
-def weight_name(weight: Any) -> str:
+def weight_names(model: Any, weights: Sequence[Any]) -> list[str]:
     """``dense/kernel`` in both Keras, of which one calls that a name with ``:0`` and the other a path."""
-    return str(getattr(weight, "path", weight.name)).removesuffix(":0")
+    names = (str(getattr(weight, "path", weight.name)).removesuffix(":0") for weight in weights)
+    return [name.removeprefix(f"{model.name}/") for name in names]  # which Keras 3 puts before those of a Sequential
 
 
 def _open(path: str | os.PathLike[str]) -> tuple[str, Any]:
@@ -317,7 +319,7 @@ def _optimizer_updates(model: Any, mapped: NameMap, reader: Any) -> list[tuple[A
     updates: list[tuple[Any, Any]] = []
     for suffix, attribute in SLOTS.items():
         variables = getattr(optimizer, attribute, None) or []
-        names = [f"{old_of[weight_name(weight)]}/{suffix}" for weight in model.trainable_weights]
+        names = [f"{old_of[name]}/{suffix}" for name in weight_names(model, model.trainable_weights)]
         stored = [next((each for each in arrays if each == name or each.endswith(f"/{name}")), None) for name in names]
         if variables and all(each is not None for each in stored):
             updates += [(slot, reader.get_tensor(each)) for slot, each in zip(variables, stored, strict=True)]

@@ -138,10 +138,9 @@ def _read_keras(path: Path, inputs: np.ndarray) -> np.ndarray:
 def _write_tflite(model: Any, path: Path) -> None:
     import tensorflow as tf
 
-    shape = [1, *model.inputs[0].shape[1:]]
-    called = tf.function(lambda inputs: model(inputs, training=False))
-    concrete = called.get_concrete_function(tf.TensorSpec(shape, tf.float32, name="inputs"))
-    path.write_bytes(tf.lite.TFLiteConverter.from_concrete_functions([concrete], model).convert())
+    saved = path.with_name("savedmodel")  # the form in which both Keras hand over their weights
+    _write_savedmodel(model, saved)
+    path.write_bytes(tf.lite.TFLiteConverter.from_saved_model(str(saved)).convert())
 
 
 def _read_tflite(path: Path, inputs: np.ndarray) -> np.ndarray:
