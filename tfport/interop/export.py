@@ -138,9 +138,21 @@ def _read_keras(path: Path, inputs: np.ndarray) -> np.ndarray:
 def _write_tflite(model: Any, path: Path) -> None:
     import tensorflow as tf
 
-    saved = path.with_name("savedmodel")  # the form in which both Keras hand over their weights
-    _write_savedmodel(model, saved)
-    path.write_bytes(tf.lite.TFLiteConverter.from_saved_model(str(saved)).convert())
+    values: list[list[np.ndarray]] = []
+    if hasattr(model, "stateless_call"):  # the converter leaves Keras 3's variables outside the file
+        parts = (model.trainable_variables, model.non_trainable_variables)
+        values = [[each.numpy() for each in part] for part in parts]
+
+    def forward(inputs: Any) -> Any:
+        if not values:
+            return model(inputs, training=False)
+        return model.stateless_call(*([tf.constant(each) for each in part] for part in values), inputs, training=False)[
+            0
+        ]
+
+    shape = [1, *model.inputs[0].shape[1:]]
+    concrete = tf.function(forward).get_concrete_function(tf.TensorSpec(shape, tf.float32, name="inputs"))
+    path.write_bytes(tf.lite.TFLiteConverter.from_concrete_functions([concrete], model).convert())
 
 
 def _read_tflite(path: Path, inputs: np.ndarray) -> np.ndarray:
