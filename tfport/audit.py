@@ -27,6 +27,8 @@ from tfport.compare.words import Language
 from tfport.errors import UserError
 from tfport.flags import Flags, flag
 
+# Parts of TensorFlow 2 that are Keras's, which the files of its public names do not list.
+KERAS_PARTS = {"optimizers", "losses", "metrics", "initializers", "regularizers", "activations", "callbacks"}
 IGNORED = {"__pycache__", "node_modules", "site-packages", "build", "dist"}  # folders, and all that begin with a dot
 
 
@@ -76,7 +78,7 @@ def main(paths: Sequence[str], argv: Sequence[str]) -> int:
     )
     if not paths:
         raise UserError("tfport audit takes scripts, notebooks or folders first, like: tfport audit train.py")
-    files = [file for path in paths for file in sources(path)]
+    files = list({file.resolve(): file for path in paths for file in sources(path)}.values())
     found: list[Finding] = []
     unread: dict[str, str] = {}
     for file in files:
@@ -93,7 +95,9 @@ def main(paths: Sequence[str], argv: Sequence[str]) -> int:
             json.dumps({"findings": [asdict(each) for each in found], "unread": unread}, ensure_ascii=False, indent=1)
         )
     else:
-        _print(found, len(files), config.language)
+        _print(found, len(files) - len(unread), config.language)
+    if len(unread) == len(files):
+        raise UserError(f"none of the {len(files)} sources can be read: {next(iter(unread.values()))}")
     for sentence in unread.values():
         print(f"warning: {sentence}", file=sys.stderr)
     return 1 if any(finding.status != "kept" for finding in found) else 0
@@ -147,32 +151,65 @@ def _read(path: Path) -> tuple[str, list[tuple[int, int]]]:
     try:
         if path.suffix == ".py":
             with tokenize.open(path) as file:
-                return _python(file.read(), path), [(0, 1)]
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    except (OSError, ValueError, KeyError, TypeError, SyntaxError) as error:
+                source = file.read()
+            return _python(source, path), [(0, 1)]
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        if "cells" not in content:
+            raise UserError(f"{path}: is a notebook of an old format; open it in Jupyter and save it anew")
+        code = ["".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "code"]
+    except UserError:
+        raise
+    except (OSError, RecursionError, ValueError, KeyError, TypeError, SyntaxError) as error:
         raise UserError(f"{path}: cannot be read ({error})") from error
-    starts, lines = [(0, 1)], list[str]()
+    starts, lines = list[tuple[int, int]](), list[str]()
     for number, cell in enumerate(code, 1):
         starts.append((number, len(lines) + 1))
-        # A line of IPython's own stands for a statement that does nothing; so does a cell in another language.
-        plain = re.sub(r"^(\s*)[%!?].*$", r"\1pass", cell, flags=re.MULTILINE)
-        lines += ["pass"] * len(cell.splitlines()) if cell.startswith("%%") else plain.splitlines()
-    return _python("\n".join(lines) + "\n", path), starts
+        lines += _plain(cell) or [""]
+    return _python("\n".join(lines) + "\n", path), starts or [(0, 1)]
+
+
+def _plain(cell: str) -> list[str]:
+    """The lines of a notebook's cell in Python alone: what is IPython's own, or no Python, stands empty."""
+    lines = cell.split("\n")
+    first = next((line for line in lines if line.strip()), "").strip()
+    if first.startswith("%%") and not first.startswith(("%%time", "%%capture", "%%prun")):
+        return [""] * len(lines)  # a cell in another language
+    try:
+        ast.parse(cell)
+        return lines
+    except (SyntaxError, ValueError):
+        shown, goes_on = [], False
+        for line in lines:
+            magic = re.match(r"(\s*)(?:%%?(?:time|timeit)\s+(?!-)(.+)|(?:\w+\s*=\s*)?[%!?].*|[\w.]+\?+\s*$)", line)
+            # The statement behind %time is one; all else of IPython's stands for one that does nothing.
+            shown.append(f"{magic[1]}{magic[2] or 'pass'}" if magic else "" if goes_on else line)
+            goes_on = (goes_on or magic is not None) and line.endswith("\\")
+        try:
+            ast.parse("\n".join(shown))
+        except (SyntaxError, ValueError):
+            from legacy_tf1.compat.python2 import translated
+
+            try:
+                ast.parse(translated("\n".join(shown), "cell"))
+            except (SyntaxError, ValueError):
+                return [""] * len(lines)  # one broken cell hides nothing in the others
+        return shown
 
 
 def _python(source: str, path: Path) -> str:
     """A source that can be parsed: of Python 2 its translation, line by line the same."""
     try:
         ast.parse(source)
-    except SyntaxError as error:
+    except (SyntaxError, ValueError) as error:
         from legacy_tf1.compat.python2 import translated
 
         source = translated(source, str(path))
         try:
             ast.parse(source)
-        except SyntaxError:
-            raise UserError(f"{path}:{error.lineno}: cannot be parsed ({error.msg})") from error
+        except (SyntaxError, ValueError):
+            line = getattr(error, "lineno", None)
+            place = f":{line}" if line else ""
+            raise UserError(f"{path}{place}: cannot be parsed ({getattr(error, 'msg', error)})") from error
     return source
 
 
@@ -203,11 +240,17 @@ def _status(name: str) -> tuple[str, str]:
     if top in ("python", "keras", "compat", "tf"):
         return "kept", name
     parts = path.split(".")
-    for known in (".".join(parts[:n]) for n in range(len(parts), 0, -1)):  # an attribute goes with its class
+    for number in range(len(parts), 0, -1):
+        known = ".".join(parts[:number])
+        # An attribute goes with its class; a name in a module is one of its own.
+        if number < len(parts) and not parts[number - 1][:1].isupper():
+            break
         if known in _api(""):
             return "kept", name
         if known in _api("compat/v1"):
             return "v1 only", f"tf.compat.v1.{path}"
+    if top in KERAS_PARTS:
+        return "kept", name
     return "gone", heir_of(path) or "–"
 
 
@@ -243,5 +286,6 @@ def _print(found: list[Finding], files: int, language: Language) -> None:
                 print(f"    {words.PAGE['shown by'].in_(language)}: tfport compare {each.pairs[0]}")
     counts = collections.Counter(each.construct for each in found)
     scripts = f"{files} source{'s' if files != 1 else ''}"
-    print(f"{len(found)} uses of {len(counts)} constructs of TensorFlow 1 in {scripts}." if found else
-          f"Nothing of TensorFlow 1 in {scripts}.")  # fmt: skip
+    uses = f"{len(found)} use{'s' if len(found) != 1 else ''}"
+    kinds = f"{len(counts)} construct{'s' if len(counts) != 1 else ''}"
+    print(f"{uses} of {kinds} of TensorFlow 1 in {scripts}." if found else f"Nothing of TensorFlow 1 in {scripts}.")

@@ -487,3 +487,101 @@ class LinearRegressor(LinearClassifier):
     """A linear model that predicts numbers."""
 
     classifies = False
+
+
+# --- contrib.learn ---
+
+
+@adds("contrib.layers.real_valued_column")
+def real_valued_column(column_name: str, dimension: int = 1, **unused: Any) -> Any:
+    """A column of numbers."""
+    return tf.feature_column.numeric_column(column_name or "x", shape=[dimension])
+
+
+@adds("contrib.learn.infer_real_valued_columns_from_input")
+def infer_real_valued_columns_from_input(x: Any) -> list[Any]:
+    """The columns of an array (N, D): one of D numbers."""
+    return [real_valued_column("", np.shape(x)[1] if np.ndim(x) > 1 else 1)]
+
+
+class _Learner(_Canned):
+    """As before ``tf.estimator``: arrays go to ``fit``, ``evaluate`` and ``predict`` themselves."""
+
+    def _given(self, x: Any, y: Any, input_fn: Any, batch_size: int | None, epochs: int | None) -> Callable[[], Any]:
+        if input_fn is not None:
+            return input_fn
+        x = np.asarray(x)
+        x = x.astype(np.float32) if x.dtype == np.float64 else x
+        labels = None if y is None else np.asarray(y)
+        return numpy_input_fn(x, labels, batch_size or len(x), epochs, shuffle=epochs is None)
+
+    def fit(
+        self, x: Any = None, y: Any = None, input_fn: Any = None, steps: int | None = None,
+        batch_size: int | None = None, monitors: Any = None, max_steps: int | None = None,
+    ) -> _Learner:  # fmt: skip
+        """Train on arrays, or on what ``input_fn`` returns."""
+        hooks = [each for each in monitors or () if isinstance(each, tf.train.SessionRunHook)]
+        self.train(self._given(x, y, input_fn, batch_size, None), hooks, steps, max_steps)
+        return self
+
+    def evaluate(  # type: ignore[override]
+        self, x: Any = None, y: Any = None, input_fn: Any = None, batch_size: int | None = None,
+        steps: int | None = None, metrics: Any = None, name: str | None = None, **unused: Any,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Metrics over arrays, or over ``steps`` batches of ``input_fn``."""
+        return super().evaluate(self._given(x, y, input_fn, batch_size, 1), steps, name=name)
+
+    def predict(  # type: ignore[override]
+        self, x: Any = None, input_fn: Any = None, batch_size: int | None = None, as_iterable: bool = True,
+        **unused: Any,
+    ) -> Any:  # fmt: skip
+        """The class of each row, or its number: an iterator, or an array."""
+        key = "class_ids" if self.classifies else "predictions"
+        rows: Any = super().predict(self._once(self._given(x, None, input_fn, batch_size, 1)), predict_keys=key)
+        found = (row[key].reshape(-1)[0] if row[key].size == 1 else row[key] for row in rows)
+        return found if as_iterable else np.array(list(found))
+
+    predict_classes = predict
+
+    @staticmethod
+    def _once(input_fn: Callable[..., Any]) -> Callable[[], Any]:
+        """An input of constants is one batch: it ended after that."""
+
+        def once() -> Any:
+            given = input_fn()
+            kinds = {op.type for op in tf.get_default_graph().get_operations()}
+            if isinstance(given, (tf.data.Dataset, tf.compat.v2.data.Dataset)) or any(
+                "Iterator" in kind or "Queue" in kind for kind in kinds
+            ):
+                return given
+            features = given[0] if isinstance(given, tuple) else given
+            return tf.data.Dataset.from_tensors(features)
+
+        return once
+
+
+@adds("contrib.learn.DNNClassifier")
+class LearnDNNClassifier(_Learner):
+    """A deep network that classifies."""
+
+
+@adds("contrib.learn.DNNRegressor")
+class LearnDNNRegressor(_Learner):
+    """A deep network that predicts numbers."""
+
+    classifies = False
+
+
+@adds("contrib.learn.LinearClassifier")
+class LearnLinearClassifier(_Learner):
+    """A linear model that classifies."""
+
+    def _default(self) -> Any:
+        return "Ftrl"
+
+
+@adds("contrib.learn.LinearRegressor")
+class LearnLinearRegressor(LearnLinearClassifier):
+    """A linear model that predicts numbers."""
+
+    classifies = False

@@ -122,6 +122,7 @@ def is_users(globals: Mapping[str, object]) -> bool:
 
 @functools.cache
 def _outside(file: str) -> bool:
-    folders = [*sysconfig.get_paths().values(), *site.getsitepackages(), site.getusersitepackages()]
+    installed = (sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    folders = [*installed, *site.getsitepackages(), site.getusersitepackages()]
     path = os.path.realpath(file)
     return not any(path.startswith(os.path.realpath(folder) + os.sep) for folder in folders)

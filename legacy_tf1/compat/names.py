@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import importlib
 import operator
+import sys
 from typing import Any
 
+import absl.flags
 import numpy as np
 
 from legacy_tf1 import tf
@@ -151,6 +153,15 @@ def _sampled(name: str) -> None:
 
 for _name in ("nce_loss", "sampled_softmax_loss"):
     _sampled(_name)
+
+
+def _parse_flags(self: Any, args: Any = None) -> None:
+    """Parse the command line, as scripts of 1.0 to 1.4 asked for; later it was done by itself."""
+    if not self.is_parsed():
+        self(sys.argv if args is None else [sys.argv[0], *args], known_only=True)
+
+
+absl.flags.FlagValues._parse_flags = _parse_flags  # type: ignore[attr-defined]
 
 
 def _is_axis(value: Any) -> bool:

@@ -11,6 +11,7 @@ import ast
 import functools
 import importlib
 import logging
+import operator
 import os
 import re
 import sys
@@ -101,6 +102,15 @@ def divide_whole(one: Any, two: Any) -> Any:
     return one // two if _whole(one) and _whole(two) else one / two
 
 
+def _in_place(division: Any) -> Any:
+    # An array is changed, whoever else holds it.
+    return lambda one, two: division(one, two) if _whole(one) and _whole(two) else operator.itruediv(one, two)  # type: ignore[no-untyped-call]
+
+
+divide.in_place = _in_place(divide)  # type: ignore[attr-defined]
+divide_whole.in_place = _in_place(divide_whole)  # type: ignore[attr-defined]
+
+
 class _Divisions(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
@@ -114,17 +124,18 @@ class _Divisions(ast.NodeTransformer):
         if not (isinstance(node.op, ast.Div) and isinstance(node.target, ast.Name)):
             return node
         before = ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target)
-        call = ast.copy_location(ast.Call(ast.Name(DIVIDE, ast.Load()), [before, node.value], []), node)
+        called = ast.Attribute(ast.Name(DIVIDE, ast.Load()), "in_place", ast.Load())
+        call = ast.copy_location(ast.Call(called, [before, node.value], []), node)
         return ast.copy_location(ast.Assign([node.target], call), node)
 
 
 def read(path: str) -> str:
-    """The text of a source, whatever its declared encoding: Python 2 let some pass that declared none."""
+    """The text of a source: Python 2 let bytes of any encoding pass that stood in comments and texts."""
     try:
         with tokenize.open(path) as file:
             return file.read()
     except (SyntaxError, UnicodeDecodeError):
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        with open(path, encoding="latin-1") as file:
             return file.read()
 
 
@@ -141,7 +152,8 @@ def compiled(path: str, *, mended: bool = True) -> types.CodeType:
     source = read(path)
     if not mended:
         return compile(source, path, "exec")
-    divided_as_today = re.search(r"^from __future__ import .*\bdivision\b", source, re.MULTILINE) is not None
+    of_future = re.findall(r"from\s+__future__\s+import\s+(\([^)]*\)|(?:[^\n\\]|\\\n)*)", source)
+    divided_as_today = any(re.search(r"\bdivision\b", each) for each in of_future)
     try:
         tree = ast.parse(source, path)
     except SyntaxError as error:

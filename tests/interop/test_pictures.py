@@ -90,3 +90,32 @@ def test_what_is_no_picture(make, sentence, tmp_path):
 def test_an_empty_picture(ground, size):
     with pytest.raises(UserError, match="nothing is drawn on it"):
         pictures.as_mnist(Image.new("L", size, ground))
+
+
+@pytest.mark.parametrize("kind", ["gradient", "noise", "both"])
+def test_an_empty_page_is_no_digit_however_it_is_lit(kind):
+    down, along = np.mgrid[0:1:200j, 0:1:300j]
+    page = np.full(down.shape, 200.0)
+    if kind != "noise":
+        page -= 60 * along + 30 * down**2
+    if kind != "gradient":
+        page += np.random.RandomState(0).normal(0, 6, page.shape)
+    with pytest.raises(UserError, match="nothing is drawn on it"):
+        pictures.as_mnist(Image.fromarray(np.uint8(page.clip(0, 255))))
+
+
+def test_a_photograph_that_lies_on_its_side_is_turned(tmp_path):
+    upright = drawn(ink=0, ground=255)
+    lying = upright.rotate(90, expand=True)
+    exif = lying.getexif()
+    exif[0x0112] = 6  # to be turned right by a quarter
+    lying.save(tmp_path / "photo.jpg", exif=exif, quality=95)
+    image = pictures.as_mnist(pictures.read(str(tmp_path / "photo.jpg")))
+    rows, columns = np.flatnonzero(image.max(1) > 0), np.flatnonzero(image.max(0) > 0)
+    assert rows[-1] - rows[0] > columns[-1] - columns[0]
+
+
+def test_numbers_that_are_none_are_ground():
+    values = np.asarray(drawn(), np.float32)
+    values[0, 0] = np.nan
+    assert np.isfinite(pictures.as_mnist(Image.fromarray(values))).all()

@@ -40,7 +40,7 @@ def script(tmp_path, run_python, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def run(source, *arguments, flags=(), name="script.py", **environment):
-        (tmp_path / name).write_text(textwrap.dedent(source), encoding="utf-8")
+        (tmp_path / name).write_text(textwrap.dedent(source), encoding="latin-1")
         environment = {"PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", **environment}
         return run_python("-m", "legacy_tf1", *flags, name, *arguments, **environment)
 
@@ -302,6 +302,12 @@ def test_an_estimator_trains_evaluates_predicts_and_goes_on(script):
             canned = tf.estimator.DNNClassifier(
                 hidden_units=[8], n_classes=2, feature_columns=[tf.feature_column.numeric_column("x", shape=[4])])
             canned.train(fit, steps=200)
+            columns = tf.contrib.learn.infer_real_valued_columns_from_input(rows)
+            older = tf.contrib.learn.DNNClassifier(feature_columns=columns, hidden_units=[8], n_classes=2)
+            older.fit(x=rows, y=classes, steps=200, batch_size=50)
+            assert older.evaluate(x=rows, y=classes)["accuracy"] > 0.8
+            assert np.mean(list(older.predict(rows)) == classes) > 0.8
+            assert len(list(older.predict(input_fn=lambda: tf.constant(rows[:2])))) == 2
             print(json.dumps({"step": int(scores["global_step"]), "accuracy": float(scores["accuracy"]),
                               "predicted": float(np.mean(predicted == classes)), "count": len(predicted),
                               "canned": float(canned.evaluate(once)["accuracy"])}))
@@ -366,6 +372,7 @@ def test_kmeans_finds_clusters(script):
 
 
 PYTHON2 = """
+# caf\xe9
 import cPickle
 import sys
 reload(sys)
@@ -393,7 +400,7 @@ def test_a_script_of_python_2_is_translated_in_memory(script, tmp_path):
     assert done.returncode == 0, done.stderr
     assert " ".join(done.stdout.split()) == "half 3 0 1 no [('a', 2), ('b', 1)] 3 [3]"
     assert "script.py is of Python 2: translated in memory" in done.stderr
-    assert "xrange" in (tmp_path / "script.py").read_text()
+    assert b"xrange" in (tmp_path / "script.py").read_bytes()
     assert not list(tmp_path.rglob("__pycache__"))
 
 
@@ -406,6 +413,16 @@ import tensorflow as tf
 
 rows = np.arange(10)
 half = len(rows) / 2
+floats = np.ones(2)
+same = floats
+same /= 4
+assert floats[0] == 0.25
+count = 9
+count /= 2
+assert count == 4.5 and len(rows[:count]) == 4
+tf.flags.DEFINE_integer("size", 3, "of it")
+tf.flags.FLAGS._parse_flags()
+assert tf.flags.FLAGS.__flags["size"].value == tf.flags.FLAGS.size == 3
 assert tf.zeros([half, np.uint8(3)]).shape.as_list() == tf.reshape(tf.zeros([15]), [half, 3]).shape.as_list() == [5, 3]
 found = [rows[:half].tolist(), half, str(len(rows) / 4), np.zeros(half).shape, list(xrange(half + 1)), half * 2 == 10,
          np.float(1) + np.int(2), np.reshape(rows, newshape=(2, half)).shape,

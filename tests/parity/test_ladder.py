@@ -59,7 +59,9 @@ def test_twins_agree_on_fake_images(climb, name):
 
 @pytest.mark.parametrize("name", OF_DIGITS)
 def test_twins_agree_on_synthetic_digits(climb, name):
-    assert_every_rung_holds(climb(OF_DIGITS, "--data", "synthetic", "--steps", "50", "--seeds", "2")[0][name])
+    """Up to lockstep; trained to the end they are on fake images and on real MNIST."""
+    ladder = climb(OF_DIGITS, "--data", "synthetic", "--rungs", "1-4")[0][name]
+    assert ladder["passed"] and {check["rung"] for check in ladder["checks"]} == {1, 2, 3, 4}
 
 
 @pytest.mark.parametrize("name", OF_DIGITS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -57,9 +58,9 @@ def uses(source: str) -> list[Use]:
 
 def names(source: str) -> list[Use]:
     """The same, and every other name of TensorFlow."""
-    lines = [line.encode() for line in source.splitlines()]  # columns of a syntax tree are bytes
+    lines = [line.encode("utf-8", "surrogatepass") for line in re.split("\r\n|\r|\n", source)]  # columns are bytes
     found = {
-        Use(entry, name, line, *(len(lines[line - 1][:column].decode()) for column in columns))
+        Use(entry, name, line, *(len(lines[line - 1][:column].decode("utf-8", "surrogatepass")) for column in columns))
         for entry, name, line, *columns in _Reader(ast.parse(source)).found()
     }
     return sorted(found, key=lambda use: (use.line, use.start, -use.end))
@@ -120,6 +121,10 @@ class _Reader:
         elif isinstance(node, (ast.With, ast.AsyncWith)):
             pairs = [(item.optional_vars, item.context_expr) for item in node.items]
         for target, value in pairs:
+            if isinstance(target, ast.Name) and isinstance(value, ast.Attribute):
+                named = self._name(value)
+                if re.match(r"tf\.[a-z_.]+$", named):  # slim = tf.contrib.slim
+                    self._called.setdefault(target.id, named)
             if isinstance(target, (ast.Name, ast.Attribute)) and isinstance(value, ast.Call):
                 made = self._name(value.func)
                 called = target.id if isinstance(target, ast.Name) else target.attr
@@ -134,7 +139,7 @@ class _Reader:
             before = self._name(node.value)
             if isinstance(node.value, ast.Name) and node.value.id in ("self", "FLAGS") and node.attr in self._called:
                 return self._called[node.attr]
-            return f"{before}.{node.attr}"
+            return f"{before}.{node.attr}".replace("tf.compat.v1.", "tf.", 1)
         return self._called.get(node.id, node.id) if isinstance(node, ast.Name) else ""
 
     def found(self) -> Iterator[tuple[Entry | None, str, int, int, int]]:

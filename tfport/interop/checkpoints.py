@@ -8,12 +8,11 @@ order, shown, and refused where it could be another.
 from __future__ import annotations
 
 import collections
-import math
 import os
 import re
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +21,11 @@ import tensorflow as tf
 
 from tfport import registry
 from tfport.errors import UserError
+from tfport.interop import slots
 from tfport.training.optimizers import value_of
 
 v1 = tf.compat.v1
 POWERS = ("beta1_power", "beta2_power")
-STEP = "global_step"
-# Slots by the optimizer that made them: suffix in the checkpoint → attribute of Keras's optimizers, of both Keras.
-SLOTS = {"Adam": "_momentums", "Adam_1": "_velocities", "Momentum": "momentums"}
-OTHER_SLOTS = (
-    "RMSProp",
-    "RMSProp_1",
-    "Adagrad",
-    "Adadelta",
-    "Adadelta_1",
-    "Ftrl",
-    "Ftrl_1",
-    "ExponentialMovingAverage",
-)
 
 
 @dataclass(frozen=True)
@@ -50,14 +37,12 @@ class NameMap:
         shapes: of the weights, in their order.
         unused: arrays of the checkpoint that no weight takes.
         doubts: why the map could be another; applied is only one without doubts.
-        step: updates that the checkpoint's run had made; None where it does not say.
     """
 
     pairs: tuple[tuple[str, str], ...]
     shapes: tuple[tuple[int, ...], ...]
     unused: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
-    step: int | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         width = max((len(old) for old, _ in self.pairs), default=0)
@@ -78,16 +63,15 @@ def name_map(path: str | os.PathLike[str], model: Any, names: Mapping[str, str] 
         UserError: there is no checkpoint, or it cannot hold this model's weights.
     """
     found, reader = _open(path)
+    _built(model)
     arrays = {name: tuple(shape) for name, shape in reader.get_variable_to_shape_map().items()}
     shapes = [tuple(weight.shape) for weight in model.weights]
     weights = list(zip(weight_names(model, model.weights), shapes, strict=True))
     free = _model_arrays(arrays)
-    given = dict(names or {})
-    unknown = [name for name in given if name not in dict(weights)]
+    given = _known(names, [name for name, _ in weights])
     missing = [name for name in given.values() if name not in arrays]
-    if unknown or missing:
-        what = f"the model has no weight {unknown[0]}" if unknown else f"{found} has no array {missing[0]}"
-        raise UserError(f"names: {what}")
+    if missing:
+        raise UserError(f"names: {found} has no array {missing[0]}")
     for name, old in given.items():
         if arrays[old] != dict(weights)[name]:
             raise UserError(f"names: {old} has shape {arrays[old]}, {name} has {dict(weights)[name]}")
@@ -102,7 +86,7 @@ def name_map(path: str | os.PathLike[str], model: Any, names: Mapping[str, str] 
         chosen |= _guess(rest, candidates, found, doubts)
     pairs = tuple((chosen[name], name) for name, _ in weights)
     unused = tuple(name for name in free if name not in chosen.values())
-    return NameMap(pairs, tuple(shape for _, shape in weights), unused, tuple(doubts), _step(reader, arrays))
+    return NameMap(pairs, tuple(shape for _, shape in weights), unused, tuple(doubts))
 
 
 def from_tf1_checkpoint(
@@ -128,11 +112,23 @@ def from_tf1_checkpoint(
         raise UserError(
             f"{path}: which array is which weight is in doubt; say it with names={{weight: array}}\n{mapped}"
         )
-    _, reader = _open(path)
-    values = {old: reader.get_tensor(old) for old, _ in mapped.pairs}
-    apply = _optimizer_updates(model, mapped, reader) if optimizer else []
-    model.set_weights([values[old] for old, _ in mapped.pairs])
-    for variable, value in apply:
+    found, reader = _open(path)
+
+    def read(name: str) -> np.ndarray:
+        try:
+            return np.asarray(reader.get_tensor(name))
+        except (tf.errors.OpError, ValueError, RuntimeError, IndexError) as error:
+            raise UserError(f"{found}: {name} cannot be read ({_first_line(error)})") from error
+
+    values = [read(old) for old, _ in mapped.pairs]
+    updates: list[tuple[Any, Any]] = []
+    if optimizer and (its := _optimizer(model)) is not None:
+        old_of = {new: old for old, new in mapped.pairs}
+        trained = [old_of[name] for name in weight_names(model, model.trainable_weights)]
+        updates = slots.to_assign(its, trained, reader.get_variable_to_shape_map(), read)
+    # All has been read and fits: nothing stops half-way.
+    model.set_weights(values)
+    for variable, value in updates:
         value_of(variable).assign(value)
     return mapped
 
@@ -161,17 +157,19 @@ def to_tf1_checkpoint(
         raise UserError(f"{path}: there is no folder {target.parent}; make it first")
     if Path(f"{path}.index").exists():
         raise UserError(f"{path}: there is such a checkpoint; choose another name")
+    _built(model)
     weights = weight_names(model, model.weights)
+    given = _known(names, weights)
     theirs, powers = _tutorials_names(model)
-    named = [(names or {}).get(weight, (theirs or weights)[place]) for place, weight in enumerate(weights)]
+    named = [given.get(weight, (theirs or weights)[place]) for place, weight in enumerate(weights)]
     double = [name for name, count in collections.Counter(named).items() if count > 1]
     if double:
         raise UserError(f"names: {double[0]} stands for more than one weight")
     arrays = dict(zip(named, model.get_weights(), strict=True))
-    if optimizer:
-        trained = set(weight_names(model, model.trainable_weights))
-        names_of = [name for name, weight in zip(named, weights, strict=True) if weight in trained]
-        arrays |= _optimizer_arrays(model, names_of, powers or POWERS)
+    if optimizer and (its := _optimizer(model)) is not None:
+        name_of = dict(zip(weights, named, strict=True))
+        trained = [name_of[weight] for weight in weight_names(model, model.trainable_weights)]
+        arrays |= slots.to_write(its, trained, powers or POWERS)
     with v1.Graph().as_default(), v1.Session() as session:
         variables = {name: v1.Variable(value, dtype=value.dtype) for name, value in arrays.items()}
         session.run(v1.global_variables_initializer())
@@ -186,6 +184,36 @@ def weight_names(model: Any, weights: Sequence[Any]) -> list[str]:
     """``dense/kernel`` in both Keras, of which one calls that a name with ``:0`` and the other a path."""
     names = (str(getattr(weight, "path", weight.name)).removesuffix(":0") for weight in weights)
     return [name.removeprefix(f"{model.name}/") for name in names]  # which Keras 3 puts before those of a Sequential
+
+
+def _built(model: Any) -> None:
+    try:
+        there = bool(model.weights)
+    except ValueError:  # as Keras 2 answers it
+        there = False
+    if not there:
+        raise UserError(
+            f"the model {model.name} has no weights yet: build it first (call it once, or give it an Input)"
+        )
+    names = weight_names(model, model.weights)
+    double = [name for name, count in collections.Counter(names).items() if count > 1]
+    if double:
+        raise UserError(f"the model {model.name} has more than one weight called {double[0]}; name its layers apart")
+
+
+def _known(names: Mapping[str, str] | None, weights: Sequence[str]) -> dict[str, str]:
+    unknown = [name for name in names or () if name not in weights]
+    if unknown:
+        raise UserError(f"names: the model has no weight {unknown[0]}; it has {', '.join(weights)}")
+    return dict(names or {})
+
+
+def _optimizer(model: Any) -> Any:
+    """The optimizer with its variables made, if the model is compiled with one."""
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is not None and hasattr(optimizer, "build"):
+        optimizer.build(model.trainable_variables)
+    return optimizer
 
 
 def _open(path: str | os.PathLike[str]) -> tuple[str, Any]:
@@ -208,17 +236,10 @@ def _natural(name: str) -> list[Any]:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
-def _is_slot(name: str, arrays: Mapping[str, Any]) -> bool:
-    owner, _, slot = name.rpartition("/")
-    return slot in (*SLOTS, *OTHER_SLOTS) and any(each == owner or each.endswith(f"/{owner}") for each in arrays)
-
-
 def _model_arrays(arrays: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
     """Those that are no slot, no power and no counter, in their natural order."""
     kept = {
-        name: shape
-        for name, shape in arrays.items()
-        if not (_is_slot(name, arrays) or name.rpartition("/")[2] in (*POWERS, STEP))
+        name: shape for name, shape in arrays.items() if not (slots.is_slot(name, arrays) or slots.is_counter(name))
     }
     return {name: kept[name] for name in sorted(kept, key=_natural)}
 
@@ -243,7 +264,7 @@ def _tutorials_names(model: Any, arrays: Mapping[str, tuple[int, ...]] | None = 
         with v1.Graph().as_default():
             row.legacy_module().build(config(**settings))
             variables = {each.op.name: tuple(each.shape.as_list()) for each in v1.trainable_variables()}
-            powers = _power_names({each.op.name: () for each in v1.global_variables()})
+            powers = [each.op.name for each in v1.global_variables() if slots.POWER.search(each.op.name)]
         there = arrays is None or all(arrays.get(name) == shape for name, shape in variables.items())
         if list(variables.values()) == shapes and there:
             return list(variables), powers
@@ -268,7 +289,7 @@ def _guess(
         there = by_shape.get(shape, [])
         if len(there) < len(wanted):
             raise UserError(
-                f"{found}: holds {len(there)} arrays of shape {shape}, the model has {len(wanted)} weights of it "
+                f"{found}: arrays of shape {shape}: {len(there)}, the model's weights of it: {len(wanted)} "
                 f"({', '.join(wanted)}); it is of another model"
             )
         same = {name: name for name in wanted if name in there}
@@ -286,62 +307,12 @@ def _guess(
 
 
 def _counted(names: Sequence[str]) -> bool:
-    """Whether TF1 has numbered them itself, in the order in which they were made: Variable, Variable_1, ..."""
-    stems = {re.sub(r"_\d+$", "", name) for name in names}
-    return len(stems) == 1
-
-
-def _step(reader: Any, arrays: Mapping[str, Any]) -> int | None:
-    """Updates made, from the counter, or from β₂'s power: 0.999^(k + 1) keeps k for tens of thousands of steps."""
-    for name in arrays:
-        if name.rpartition("/")[2] == STEP:
-            return int(reader.get_tensor(name))
-    for name in arrays:
-        if name.rpartition("/")[2] == POWERS[1]:
-            power = float(reader.get_tensor(name))
-            if 0 < power < 1:
-                return round(math.log(power) / math.log(np.float32(0.999))) - 1
-    return None
-
-
-def _power_names(arrays: Mapping[str, Any]) -> list[str]:
-    return [name for power in POWERS for name in arrays if name.rpartition("/")[2] == power]
-
-
-def _optimizer_updates(model: Any, mapped: NameMap, reader: Any) -> list[tuple[Any, Any]]:
-    """What to assign to the optimizer's variables; empty where either side has no slots."""
-    optimizer = getattr(model, "optimizer", None)
-    if optimizer is None:
-        return []
-    optimizer.build(model.trainable_variables)
-    arrays = reader.get_variable_to_shape_map()
-    old_of = {new: old for old, new in mapped.pairs}
-    updates: list[tuple[Any, Any]] = []
-    for suffix, attribute in SLOTS.items():
-        variables = getattr(optimizer, attribute, None) or []
-        names = [f"{old_of[name]}/{suffix}" for name in weight_names(model, model.trainable_weights)]
-        stored = [next((each for each in arrays if each == name or each.endswith(f"/{name}")), None) for name in names]
-        if variables and all(each is not None for each in stored):
-            updates += [(slot, reader.get_tensor(each)) for slot, each in zip(variables, stored, strict=True)]
-    powers = _power_names(arrays)
-    if len(powers) == 2 and getattr(optimizer, "_powers", None):
-        updates += [(power, reader.get_tensor(name)) for power, name in zip(optimizer._powers, powers, strict=True)]
-    if mapped.step is not None:
-        updates.append((optimizer.iterations, mapped.step))
-    return updates
-
-
-def _optimizer_arrays(model: Any, names: Sequence[str], powers: Sequence[str]) -> dict[str, np.ndarray]:
-    optimizer: Any = getattr(model, "optimizer", None)
-    arrays: dict[str, np.ndarray] = {}
-    for suffix, attribute in SLOTS.items():
-        for name, slot in zip(names, getattr(optimizer, attribute, None) or [], strict=False):
-            arrays[f"{name}/{suffix}"] = value_of(slot).numpy()
-    if any(name.endswith("/Adam") for name in arrays):
-        steps = int(value_of(optimizer.iterations).numpy())
-        betas = (optimizer.beta_1, optimizer.beta_2)
-        kept = getattr(optimizer, "_powers", None)
-        for place, (name, beta) in enumerate(zip(powers, betas, strict=True)):
-            power = value_of(kept[place]).numpy() if kept else np.float32(float(beta) ** (steps + 1))
-            arrays[name] = np.asarray(power, np.float32)
-    return arrays
+    """Whether they differ by the number alone that TF1 puts behind a name it has given before: w, w_1, w_2 ..."""
+    parts = [name.split("/") for name in names]
+    if len({len(each) for each in parts}) > 1:
+        return False
+    differing = [column for column in zip(*parts, strict=True) if len(set(column)) > 1]
+    if len(differing) != 1:
+        return False
+    stem = min(differing[0], key=len)
+    return set(differing[0]) == {stem, *(f"{stem}_{number}" for number in range(1, len(names)))}

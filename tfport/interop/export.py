@@ -102,7 +102,8 @@ def _inputs(trained: TrainedRun) -> tuple[np.ndarray, str]:
         digits = data.load("mnist", getattr(trained.config, "data_dir", None), download=False)
     except UserError:
         digits = data.load("synthetic")
-    return digits.test.inputs[:COMPARED], f"{COMPARED} test images ({digits.title})"
+    inputs = digits.test.inputs[:COMPARED]
+    return inputs, f"{len(inputs)} test images ({digits.title})"
 
 
 def _write_savedmodel(model: Any, path: Path) -> None:

@@ -10,12 +10,13 @@ import math
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageFilter, UnidentifiedImageError
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from tfport.errors import UserError
 
 BOX, SIZE = 20, 28
 SMALL = 40  # pixels of the shorter side, up to which there is no light and no noise to be taken off
+LEAST = 0.04  # of black to white, by which ink differs from its ground
 FAINT = 0.05  # of full ink, which is none
 LARGEST = 50_000_000  # pixels
 WORKING = 400  # pixels of the longer side, from which on a picture is reduced first
@@ -29,10 +30,11 @@ def read(path: str) -> Image.Image:
         UserError: it cannot be read, is no picture, or too large.
     """
     try:
-        picture = Image.open(Path(path).expanduser(), formats=FORMATS)
+        picture: Image.Image = Image.open(Path(path).expanduser(), formats=FORMATS)
         if picture.width * picture.height > LARGEST:
             raise UserError(f"{path}: {picture.width} × {picture.height} pixels are too many; make it smaller first")
         picture.load()
+        picture = ImageOps.exif_transpose(picture)  # a telephone writes which side is up
     except UserError:
         raise
     except UnidentifiedImageError as error:
@@ -99,9 +101,11 @@ def _grey(picture: Image.Image) -> np.ndarray:
             return alpha * brightness + (1 - alpha) * (1.0 if drawn < 0.5 else 0.0)
         return brightness
     if picture.mode.startswith(("I", "F")):
-        values = np.asarray(picture, np.float32)
+        values = np.nan_to_num(np.asarray(picture, np.float32))
         spread = float(values.max() - values.min())
         return (values - values.min()) / (spread or 1.0)
+    if picture.mode == "LAB":
+        picture = picture.getchannel(0)  # its lightness
     return np.asarray(picture.convert("L"), np.float32) / 255
 
 
@@ -110,10 +114,9 @@ def _ink(grey: np.ndarray) -> np.ndarray:
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     ground = float(np.median(border))
     # On a light ground ink is what is darker; a digit has less of the surface than its ground.
-    dark = abs(np.percentile(grey, 0.5) - ground) > abs(np.percentile(grey, 99.5) - ground)
+    dark = ground - float(grey.min()) > float(grey.max()) - ground
     depth = 1 - grey if dark else grey
-    spread = float(depth.max() - np.median(depth))
-    if spread < 0.04:
+    if float(depth.max() - np.median(depth)) < LEAST:
         return np.zeros_like(depth)
     if min(grey.shape) <= SMALL:  # an image of MNIST's kind: no noise, no light
         depth = (depth - float(np.median(depth))).clip(0, None)
@@ -121,15 +124,21 @@ def _ink(grey: np.ndarray) -> np.ndarray:
     image = Image.fromarray(np.uint8(np.round(255 * depth.clip(0, 1))))
     blurred = image.filter(ImageFilter.GaussianBlur(max(1, max(grey.shape) // 100)))
     depth = np.asarray(blurred, np.float32) / 255
-    depth = (depth - _ground(depth)).clip(0, None)
+    above, noise = _above_ground(depth)
+    depth = above.clip(0, None)
+    if depth.max() < max(LEAST, 8 * noise):
+        return np.zeros_like(depth)
     full = float(np.percentile(depth[depth > 0.5 * depth.max()], 75))
     depth = (depth / full).clip(0, 1)
     # What is fainter than half of the way to ink is paper.
     return np.where(depth > 0.6 * _between(depth), depth, 0.0).astype(np.float32)
 
 
-def _ground(depth: np.ndarray) -> np.ndarray:
-    """What is behind the ink: light falls off slowly, so a surface of the second degree, fitted to all but the ink."""
+def _above_ground(depth: np.ndarray) -> tuple[np.ndarray, float]:
+    """How far each pixel is above what is behind the ink, and how far that scatters.
+
+    Light falls off slowly: behind the ink is a surface of the second degree, fitted to all but the ink.
+    """
     down, along = np.mgrid[-1 : 1 : depth.shape[0] * 1j, -1 : 1 : depth.shape[1] * 1j]
     terms = np.stack([np.ones_like(down), down, along, down**2, down * along, along**2], -1).reshape(-1, 6)
     values = depth.ravel()
@@ -139,7 +148,7 @@ def _ground(depth: np.ndarray) -> np.ndarray:
         above = values - terms @ weights
         spread = 1.4826 * float(np.median(np.abs(above[paper] - np.median(above[paper]))))
         paper = above < 3 * max(spread, 0.004)
-    return (terms @ weights).reshape(depth.shape).astype(np.float32)
+    return above.reshape(depth.shape).astype(np.float32), spread
 
 
 def _between(depth: np.ndarray) -> float:

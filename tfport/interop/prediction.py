@@ -34,6 +34,8 @@ def main(words: Sequence[str], argv: Sequence[str]) -> int:
     if config.figure and Path(config.figure).exists():
         raise UserError(f"--figure {config.figure}: is there already; choose another name")
     run, paths = words[0], list(words[1:])
+    if config.figure and (not Path(config.figure).parent.is_dir() or Path(config.figure).suffix != ".png"):
+        raise UserError(f"--figure {config.figure}: takes a new .png in a folder that is there")
     shown, images = [], []
     for path in paths:
         picture = pictures.read(path)
