@@ -155,6 +155,11 @@ def test_what_is_not_ours_is_left_alone(tmp_path):
     assert (tmp_path / "cnn.html").read_text() == "my own page"
     assert [path.name for path in tmp_path.iterdir()] == ["cnn.html"]
     page.write([ROWS["softmax"]], str(tmp_path / "site"))
+    (tmp_path / "site" / "ledger.html").unlink()
+    (tmp_path / "site" / "ledger.html").mkdir()
+    with pytest.raises(UserError, match="no site of ours"):
+        page.write([ROWS["softmax"]], str(tmp_path / "site"))
+    (tmp_path / "site" / "ledger.html").rmdir()
     (tmp_path / "site" / "cnn.html").write_text("my own page")
     with pytest.raises(UserError, match="no site of ours"):
         page.write([ROWS["cnn"]], str(tmp_path / "site"))
@@ -214,12 +219,17 @@ def test_every_text_is_there_in_both_languages(site):
             assert re.findall(r"\d+", english) == re.findall(r"\d+", korean)
 
 
+def test_times_have_the_unit_of_three_digits():
+    shown = [page._time(seconds) for seconds in (0.0009996, 0.00099, 1.0, 24.6e-3, 9.4e-7, 0.99996)]
+    assert shown == ["1 ms", "990 µs", "1 s", "24.6 ms", "940 ns", "1 s"]
+
+
 def test_a_site_is_written_over_its_own(site, tmp_path):
     shutil.copytree(site, tmp_path / "again")
     (tmp_path / "again" / "notes.txt").write_text("kept")
     page.write([ROWS["softmax"]], str(tmp_path / "again"))
     assert (tmp_path / "again" / "notes.txt").read_text() == "kept"
-    assert not list((tmp_path / "again").rglob("tmp-*"))
+    assert not [path for path in (tmp_path / "again").rglob("*") if "tmp" in path.name]
 
 
 def test_a_pair_of_ones_own_gets_a_page(tmp_path, monkeypatch):

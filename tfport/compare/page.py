@@ -46,7 +46,7 @@ def write(pairs: Sequence[Tutorial], into: str, measured: Path = results.RESULTS
     environment = _environment()
     index = site / "index.html"
     pages = [index, *(site / f"{name}.html" for name in ("ledger", *(pair.name for pair in pairs)))]
-    strange = [path for path in pages if path.exists() and MARK not in path.read_text("utf-8", errors="replace")]
+    strange = [path for path in pages if path.exists() and not _is_ours(path)]
     if strange or (any(site.iterdir()) and not index.exists()):
         raise UserError(f"--html {into}: holds files that are no site of ours; name another folder")
     figures = folder("--html", str(site / "figures"))
@@ -85,6 +85,10 @@ def write(pairs: Sequence[Tutorial], into: str, measured: Path = results.RESULTS
         )
         write_text(site / f"{pair.name}.html", text)
     return f"{len(pairs)} pairs: open {site / 'index.html'} in a browser"
+
+
+def _is_ours(page: Path) -> bool:
+    return page.is_file() and MARK in page.read_text("utf-8", errors="replace")
 
 
 def about(pair: Tutorial) -> About:
@@ -284,7 +288,7 @@ def _measured(check: dict[str, Any]) -> Words:
 
 def _time(seconds: float) -> str:
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size:
+        if seconds >= 0.9995 * size:  # three digits of less would be a thousand of the next unit
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds * 1e9:.3g} ns"
 
