@@ -88,6 +88,8 @@ def main(paths: Sequence[str], argv: Sequence[str]) -> int:
             if len(files) == 1:
                 raise
             unread[str(file)] = str(error)
+    if len(unread) == len(files):
+        raise UserError(f"none of the {len(files)} sources can be read: {next(iter(unread.values()))}")
     if not config.all:
         found = [finding for finding in found if finding.status != "kept"]
     if config.format == "json":
@@ -96,8 +98,6 @@ def main(paths: Sequence[str], argv: Sequence[str]) -> int:
         )
     else:
         _print(found, len(files) - len(unread), config.language)
-    if len(unread) == len(files):
-        raise UserError(f"none of the {len(files)} sources can be read: {next(iter(unread.values()))}")
     for sentence in unread.values():
         print(f"warning: {sentence}", file=sys.stderr)
     return 1 if any(finding.status != "kept" for finding in found) else 0
@@ -197,7 +197,7 @@ def _plain(cell: str) -> list[str]:
 
 
 def _python(source: str, path: Path) -> str:
-    """A source that can be parsed: of Python 2 its translation, line by line the same."""
+    """A source that can be parsed: of Python 2 its translation, whose lines are the same but for rare forms."""
     try:
         ast.parse(source)
     except (SyntaxError, ValueError) as error:

@@ -63,18 +63,15 @@ class _Imports(importlib.abc.MetaPathFinder):
             return self._tensorflow(name, fromlist or ())
         if top == "keras":  # a script of that time means Keras 2
             name = "tf_keras" + name[len("keras") :]
-        elif self._mended and name in python2.MODULES:
-            used(f"import {name}", 1)
-            name = python2.MODULES[name]
-            # "import a.b" binds a: what stands for a module is wanted itself
-            fromlist = fromlist or ("*",)
         try:
             module = self._import(name, globals, locals, fromlist or (), level)
         except ModuleNotFoundError as error:
-            if error.name != name or name not in BESIDE:
+            # Only what is not there: a script may have a module of that name beside it.
+            instead = BESIDE | (python2.MODULES if self._mended else {})
+            if error.name != name or name not in instead:
                 raise
             used(f"import {name}", 1)
-            return importlib.import_module(BESIDE[name])
+            module = importlib.import_module(instead[name])
         if self._mended:
             shims.mend_loaded()
         return module

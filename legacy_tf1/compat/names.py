@@ -31,9 +31,8 @@ RENAMED = {
     "image.per_image_whitening": "image.per_image_standardization", "image.random_crop": "random_crop",
     "train.queue_runner.add_queue_runner": "train.add_queue_runner",
     "contrib.util.make_tensor_proto": "make_tensor_proto", "contrib.util.make_ndarray": "make_ndarray",
-    "contrib.losses": "losses", "contrib.metrics": "metrics", "contrib.keras": "keras", "contrib.lite": "lite",
-    "contrib.saved_model": "saved_model", "contrib.data": "data", "contrib.image.resize": "image.resize_images",
-    "contrib.learn.preprocessing": "feature_column",
+    "contrib.keras": "keras", "contrib.lite": "lite",
+    "contrib.saved_model": "saved_model", "contrib.data": "data",
 }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ FIXERS = [
     "apply", "asserts", "basestring", "buffer", "dict", "except", "exec", "execfile", "exitfunc", "filter",
     "funcattrs", "future", "getcwdu", "has_key", "idioms", "imports", "imports2", "input", "intern", "itertools",
     "itertools_imports", "long", "map", "metaclass", "methodattrs", "ne", "next", "nonzero", "numliterals",
-    "operator", "paren", "print", "raise", "raw_input", "reduce", "renames", "repr", "set_literal", "standarderror",
+    "operator", "paren", "print", "raise", "raw_input", "renames", "repr", "set_literal", "standarderror",
     "sys_exc", "throw", "tuple_params", "types", "unicode", "urllib", "xrange", "xreadlines", "zip",
 ]  # fmt: skip
 
@@ -197,7 +197,7 @@ def _after_docstring(tree: ast.Module) -> int:
 
 
 def translated(source: str, path: str) -> str:
-    """A source of Python 2 in Python 3, line by line the same; what is neither comes back as it is."""
+    """A source of Python 2 in Python 3, its lines kept but for some rare forms; what is neither comes back as it is."""
     from fissix import pgen2, refactor
 
     logging.getLogger("RefactoringTool").setLevel(logging.ERROR)

@@ -69,7 +69,10 @@ def test_the_script_that_is_pasted_first_computes_what_a_port_by_hand_computes(s
 
 
 def test_a_script_keeps_its_name_its_arguments_its_folder_and_its_exit_code(script, tmp_path):
-    (tmp_path / "beside.py").write_text("import tensorflow as tf\nkind = tf.placeholder(tf.float32, []).op.type\n")
+    (tmp_path / "commands.py").write_text("mine = True\n")  # the name of a module of Python 2
+    (tmp_path / "beside.py").write_text(
+        "import tensorflow as tf\nimport commands as c\nassert c.mine\nkind = tf.placeholder(tf.float32, []).op.type\n"
+    )
     done = script(
         """
         import json, sys, beside
@@ -126,6 +129,7 @@ def test_names_and_orders_of_arguments_older_than_one(script):
             "cross entropy": tf.nn.softmax_cross_entropy_with_logits(labels=labels, logits=logits),
             "sigmoid": tf.nn.sigmoid_cross_entropy_with_logits(logits, labels),
             "sparse": tf.nn.sparse_softmax_cross_entropy_with_logits(logits, tf.constant([0])),
+            "contrib": tf.contrib.losses.softmax_cross_entropy(logits, labels),
         }
         tf.scalar_summary("loss", tf.reduce_sum(a))
         tf.histogram_summary("weights", a)
@@ -151,8 +155,8 @@ def test_names_and_orders_of_arguments_older_than_one(script):
     for name, value in expected.items():
         np.testing.assert_allclose(found[name], value, err_msg=name)
     loss = np.log(np.exp([2.0, 1, 0]).sum()) - 2
-    for name in ("cross entropy old", "cross entropy", "sparse"):
-        np.testing.assert_allclose(found[name], [loss], rtol=1e-6)
+    for name in ("cross entropy old", "cross entropy", "sparse", "contrib"):
+        np.testing.assert_allclose(np.ravel(found[name]), [loss], rtol=1e-6)
     np.testing.assert_allclose(found["sigmoid"], [[np.log1p(np.exp(-2)), np.log1p(np.exp(1)), np.log(2)]], rtol=1e-6)
     assert found["tags"] == ["loss", "weights"]
 
