@@ -403,7 +403,7 @@ class _Canned(Estimator):
         return "Adagrad"
 
     def _of(self, features: Any, labels: Any, mode: str) -> EstimatorSpec:
-        from legacy_tf1.compat.contrib import OPTIMIZERS
+        from legacy_tf1.compat.contrib.training import OPTIMIZERS
 
         if not isinstance(features, dict):
             features = {self._columns[0].name: features}

@@ -120,7 +120,7 @@ def run(path: str, arguments: Sequence[str], *, mended: bool = True) -> int:
 
 
 def _is_ours(file: str) -> bool:
-    return Path(file).parent == Path(__file__).parent
+    return Path(__file__).parent in Path(file).parents
 
 
 def report() -> str:

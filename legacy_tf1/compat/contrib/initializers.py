@@ -1,0 +1,74 @@
+"""Initializers and regularizers of ``tf.contrib.layers``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from legacy_tf1 import tf
+from legacy_tf1.compat.contrib.framework import layer
+
+ZEROS, ONES = tf.zeros_initializer(), tf.ones_initializer()
+
+
+@layer("xavier_initializer", "xavier_initializer_conv2d")
+def xavier_initializer(uniform: bool = True, seed: int | None = None, dtype: Any = tf.float32) -> Any:
+    """Glorot's: the variance is 2 / (fan in + fan out)."""
+    kind = tf.glorot_uniform_initializer if uniform else tf.glorot_normal_initializer
+    return kind(seed=seed, dtype=dtype)
+
+
+@layer("variance_scaling_initializer")
+def variance_scaling_initializer(
+    factor: float = 2.0, mode: str = "FAN_IN", uniform: bool = False, seed: int | None = None, dtype: Any = tf.float32
+) -> Any:
+    """He's by default: a truncated normal of variance ``factor`` / fan in."""
+    kind = "uniform" if uniform else "truncated_normal"
+    return tf.variance_scaling_initializer(factor, mode.lower(), kind, seed=seed, dtype=dtype)
+
+
+def _regularizer(of: Callable[[Any], Any], scale: float, scope: str) -> Callable[[Any], Any]:
+    def regularizer(weights: Any) -> Any:
+        with tf.name_scope(scope):
+            return tf.multiply(tf.convert_to_tensor(scale, weights.dtype.base_dtype), of(weights), name=scope)
+
+    return regularizer if scale else lambda weights: None
+
+
+@layer("l2_regularizer")
+def l2_regularizer(scale: float, scope: str | None = None) -> Callable[[Any], Any]:
+    """``scale`` times half the sum of squares."""
+    return _regularizer(tf.nn.l2_loss, scale, scope or "l2_regularizer")
+
+
+@layer("l1_regularizer")
+def l1_regularizer(scale: float, scope: str | None = None) -> Callable[[Any], Any]:
+    """``scale`` times the sum of absolute values."""
+    return _regularizer(lambda weights: tf.reduce_sum(tf.abs(weights)), scale, scope or "l1_regularizer")
+
+
+@layer("l1_l2_regularizer")
+def l1_l2_regularizer(scale_l1: float = 1.0, scale_l2: float = 1.0, scope: str | None = None) -> Callable[[Any], Any]:
+    """Both."""
+    return sum_regularizer([l1_regularizer(scale_l1), l2_regularizer(scale_l2)], scope)
+
+
+@layer("sum_regularizer")
+def sum_regularizer(regularizers: Sequence[Any], scope: str | None = None) -> Callable[[Any], Any]:
+    """The sum of several."""
+
+    def regularizer(weights: Any) -> Any:
+        terms = [term for term in (each(weights) for each in regularizers if each) if term is not None]
+        return tf.add_n(terms, name=scope or "sum_regularizer") if terms else None
+
+    return regularizer
+
+
+@layer("apply_regularization")
+def apply_regularization(regularizer: Any, weights_list: Any = None) -> Any:
+    """The sum of a regularizer over variables, also added to the graph's regularization losses."""
+    weights = tf.get_collection("weights") if weights_list is None else weights_list
+    penalties = [penalty for penalty in map(regularizer, weights) if penalty is not None]
+    total = tf.add_n(penalties) if penalties else tf.constant(0.0)
+    tf.add_to_collection(tf.GraphKeys.REGULARIZATION_LOSSES, total)
+    return total
