@@ -31,7 +31,7 @@ class Namespace(types.ModuleType):
         self.__path__: list[str] = []  # a package: import statements may go on below it
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name not in ("__all__", "__version__"):
+        if name.startswith("__") and name not in ("__all__", "__version__", "__git_version__"):
             raise AttributeError(name)
         if name == "__all__":
             return [each for each in dir(self) if not each.startswith("_")]
@@ -40,6 +40,8 @@ class Namespace(types.ModuleType):
             if path not in QUIET:
                 used(f"tf.{path}")
             return ADDED[path]
+        if (inside := _inside(path)) is not None:
+            return inside
         base = getattr(self._base, name, None) if self._base is not None else None
         if path in _parents():
             child = Namespace(path, base)
@@ -57,6 +59,30 @@ class Namespace(types.ModuleType):
         before = f"{self._path}." if self._path else ""
         own = {name[len(before) :].split(".")[0] for name in ADDED if name.startswith(before)}
         return sorted(own | set(dir(self._base) if self._base is not None else ()))
+
+
+# Modules that the packages of contrib were made of, below contrib.PACKAGE.python: scripts import from these too.
+MODULES = {
+    "arg_scope", "checkpoint_ops", "classification", "confusion_matrix_ops", "encoders", "evaluation", "framework",
+    "hparam", "initializers", "layers", "learning", "loss_ops", "losses", "metric_ops", "metrics", "nets",
+    "normalization", "ops", "optimizers", "regularizers", "slim", "summaries", "training", "utils", "variables",
+}  # fmt: skip
+
+
+def _inside(path: str) -> Any:
+    """What a module of a package of contrib had, which the package has: ``contrib.layers.python.layers.conv2d``."""
+    package, python, within = path.partition(".python")
+    if not package.startswith("contrib.") or not python or (within and within[0] != "."):
+        return None
+    modules = within[1:].split(".") if within else []
+    places = [[package, *modules[-count:]] for count in (1, 2, 3) if modules]
+    for place in map(".".join, places):
+        if place in ADDED:
+            used(f"tf.{place}")
+            return ADDED[place]
+        if place in _parents():
+            return Namespace(place, None)
+    return Namespace(path, None) if set(modules) <= MODULES else None
 
 
 @functools.cache
@@ -77,7 +103,9 @@ def surface() -> Namespace:
     """The whole surface. Loads TensorFlow, in which graph mode must have been switched on."""
     for name in ("names", "contrib", "rnn", "estimator", "eager", "mnist"):
         importlib.import_module(f"legacy_tf1.compat.{name}")
-    ADDED.update({"__version__": VERSION, "VERSION": VERSION, "python": Namespace("python", _real("python"))})
+    ADDED.update(dict.fromkeys(("__version__", "VERSION"), VERSION))
+    ADDED.update(dict.fromkeys(("__git_version__", "GIT_VERSION"), f"v{VERSION}"))
+    ADDED.update({"python": Namespace("python", _real("python"))})
     ADDED["compat.v1"] = root = Namespace("", tf)
     _parents.cache_clear()
     return root

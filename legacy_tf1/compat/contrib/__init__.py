@@ -3,26 +3,9 @@
 Names of variables and scopes are those of TensorFlow 1.15, so that checkpoints fit.
 """
 
-from legacy_tf1.compat.contrib import (
-    factorization,
-    framework,
-    initializers,
-    layers,
-    learn,
-    losses,
-    metrics,
-    normalization,
-    training,
-)
+import importlib
 
-__all__ = [
-    "factorization",
-    "framework",
-    "initializers",
-    "layers",
-    "learn",
-    "losses",
-    "metrics",
-    "normalization",
-    "training",
-]
+# Slim comes last: it repeats names of the others.
+for _name in ("framework", "initializers", "layers", "normalization", "training", "losses", "metrics", "factorization",
+              "learn", "slim"):  # fmt: skip
+    importlib.import_module(f"{__name__}.{_name}")
