@@ -52,7 +52,7 @@ def test_flags_of_truth_are_bare_or_take_a_value(words, value):
     (["--steps", "1.5"], "--steps takes a whole number"),
     (["--steps", str(LARGEST_INT + 1)], "--steps takes a whole number"),
     (["--steps", "many"], "not 'many'"),
-    (["--learning-rate", "nan"], "--learning-rate takes a number above 0, not nan"),
+    (["--learning-rate", "nan"], "--learning-rate takes a number above 0 and to 1e+30, not nan"),
     (["--learning-rate", "inf"], "--learning-rate takes a number"),
     (["--learning-rate", "0"], "above 0"),
     (["--keep", "1.5"], "--keep takes a number above 0 and to 1, not 1.5"),
@@ -75,7 +75,7 @@ def test_wrong_flags_get_one_sentence(words, sentence):
 
 @pytest.mark.parametrize("values", [
     {"steps": 0}, {"steps": True}, {"steps": 2.0}, {"learning_rate": float("nan")}, {"mode": "x"}, {"fake_data": "yes"},
-    {"data_dir": 3},
+    {"data_dir": 3}, {"data_dir": "a\0b"}, {"steps": 10**5000}, {"learning_rate": 10**400}, {"learning_rate": 1e31},
 ])  # fmt: skip
 def test_wrong_values_are_refused_in_python_too(values):
     with pytest.raises(UserError, match="takes"):

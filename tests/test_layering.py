@@ -9,9 +9,10 @@ from tests.conftest import ROOT
 from tfport import registry
 
 # What each part may import of the project. Base modules know nothing of digits, graphs or Keras.
-BASE = {"errors", "flags", "lazy", "startup", "versions"}
+BASE = {"errors", "files", "flags", "lazy", "startup", "versions"}
 MAY_IMPORT = {
     "errors": set(),
+    "files": set(),
     "lazy": set(),
     "flags": {"errors"},
     "versions": {"errors"},

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import difflib
+import errno
 import gc
 import math
 import os
@@ -21,9 +22,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from tfport.errors import UserError
+from tfport.errors import UserError, printable
 
 LARGEST_INT = 10**9  # beyond any sensible step count, batch or seed, and still exact in 32 bits
+LARGEST_FLOAT = 1e30  # beyond any sensible rate, and still finite in float32
+MOST_SHOWN = 1000  # characters of an error's sentence
 
 F = TypeVar("F", bound="Flags")
 R = TypeVar("R")
@@ -144,7 +147,12 @@ def run(main: Callable[[], R]) -> R:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(141) from None
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {printable(error, MOST_SHOWN)}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        print(f"error: {printable(error.filename, 80)}: {error.strerror}; choose a shorter name", file=sys.stderr)
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -206,24 +214,31 @@ class _Kind:
             return None
         if self.type in (int, float):
             kinds = int if self.type is int else (int, float)
-            if isinstance(value, bool) or not isinstance(value, kinds) or not math.isfinite(value):
+            if isinstance(value, bool) or not isinstance(value, kinds):
                 raise self.refuse(value)
-            value = self.type(value)
             bounds = self.bounds()
+            # NaN is between no two numbers, and a whole number may be too large to become another kind.
             if not bounds.get("low", -math.inf) <= value <= bounds.get("high", math.inf):
                 raise self.refuse(value)
             if not bounds.get("above", -math.inf) < value < bounds.get("below", math.inf):
                 raise self.refuse(value)
-        elif not isinstance(value, self.type) or (self.choices and value not in self.choices):
+            value = self.type(value)
+        elif (
+            not isinstance(value, self.type)
+            or (self.choices and value not in self.choices)
+            or (isinstance(value, str) and "\0" in value)  # which no file's name can hold
+        ):
             raise self.refuse(value)
         return value
 
     def bounds(self) -> dict[str, float]:
-        """The bounds that there are; whole numbers always have both."""
-        given = {name: self.metadata[name] for name in ("low", "high", "above", "below")}
-        if self.type is int:
-            given = {"low": -LARGEST_INT, "high": LARGEST_INT} | {k: v for k, v in given.items() if v is not None}
-        return {name: bound for name, bound in given.items() if bound is not None}
+        """The bounds that there are: on each side one."""
+        names = ("low", "high", "above", "below")
+        given = {name: self.metadata[name] for name in names if self.metadata[name] is not None}
+        largest = LARGEST_INT if self.type is int else LARGEST_FLOAT
+        if "above" not in given:
+            given = {"low": -largest, **given}
+        return given if "below" in given else {"high": largest, **given}
 
     def refuse(self, value: Any) -> UserError:
         bounds = self.bounds() if self.type in (int, float) else {}
@@ -237,7 +252,11 @@ class _Kind:
             wanted = " ".join(["a number", " and ".join(parts) if "above" in bounds else " ".join(parts)]).strip()
         else:
             wanted = {bool: "true or false", str: "text"}[self.type]
-        return UserError(f"{self.spellings()[0]} takes {wanted}, not {value!r}")
+        try:
+            shown = repr(value)
+        except ValueError:  # Python writes no whole number of more than 4,300 digits
+            shown = f"a number of {value.bit_length():,} bits"
+        return UserError(f"{self.spellings()[0]} takes {wanted}, not {printable(shown, 80)}")
 
 
 def _kinds(cls: type[Flags]) -> dict[str, _Kind]:

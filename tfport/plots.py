@@ -536,7 +536,7 @@ def _legend(figure: Any, **options: Any) -> None:
 
 
 def _title(figure: Any, title: str) -> None:
-    figure.suptitle(_wrap(figure, title, 11))
+    figure.suptitle(_wrap(figure, title, 11), parse_math=False)  # a folder's name may hold a $
 
 
 def _wrap(figure: Any, text: str, per_inch: int) -> str:

@@ -94,7 +94,7 @@ def test_mistakes_are_answered_with_a_sentence(trained, digits, tmp_path, run_py
         ("empty", "holds no config.json of a run"),
         ("unfinished", "has no final.weights.h5; finish the run"),
         ("strange", "no tutorial named 'nothing'"),
-        ("broken", "cannot be loaded into the model of softmax"),
+        ("broken", "cannot be read as HDF5"),
     ):
         with pytest.raises(UserError, match=sentence):
             runs.load_run(str(tmp_path / run))

@@ -8,6 +8,8 @@ order, shown, and refused where it could be another.
 from __future__ import annotations
 
 import collections
+import glob
+import math
 import os
 import re
 import typing
@@ -19,8 +21,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tfport import registry
-from tfport.errors import UserError
+from tfport import files, registry
+from tfport.errors import UserError, printable
 from tfport.interop import slots
 from tfport.training.optimizers import value_of
 
@@ -45,10 +47,13 @@ class NameMap:
     doubts: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        width = max((len(old) for old, _ in self.pairs), default=0)
-        lines = [f"{old:<{width}}  →  {new} {shape}" for (old, new), shape in zip(self.pairs, self.shapes, strict=True)]
+        width = max((len(printable(old)) for old, _ in self.pairs), default=0)
+        lines = [
+            f"{printable(old):<{width}}  →  {new} {shape}"
+            for (old, new), shape in zip(self.pairs, self.shapes, strict=True)
+        ]
         lines += [f"{name}  is not used" for name in self.unused]
-        return "\n".join([*lines, *(f"doubt: {doubt}" for doubt in self.doubts)])
+        return "\n".join(map(printable, [*lines, *(f"doubt: {doubt}" for doubt in self.doubts)]))
 
 
 def name_map(path: str | os.PathLike[str], model: Any, names: Mapping[str, str] | None = None) -> NameMap:
@@ -116,7 +121,10 @@ def from_tf1_checkpoint(
 
     def read(name: str) -> np.ndarray:
         try:
-            return np.asarray(reader.get_tensor(name))
+            value = np.asarray(reader.get_tensor(name))
+            if value.dtype.kind not in "fiu":
+                raise ValueError(f"it holds no numbers but {value.dtype}")
+            return value
         except (tf.errors.OpError, ValueError, RuntimeError, IndexError) as error:
             raise UserError(f"{found}: {name} cannot be read ({_first_line(error)})") from error
 
@@ -218,13 +226,41 @@ def _optimizer(model: Any) -> Any:
 
 def _open(path: str | os.PathLike[str]) -> tuple[str, Any]:
     given = os.fspath(path)
-    found = tf.train.latest_checkpoint(given) if os.path.isdir(given) else re.sub(r"\.(index|meta)$", "", given)
-    if found is None or not (os.path.exists(f"{found}.index") or os.path.exists(found)):
+    found = _last_of(Path(given)) if os.path.isdir(given) else re.sub(r"\.(index|meta)$", "", given)
+    if found is None or not (os.path.isfile(f"{found}.index") or os.path.isfile(found)):
         raise UserError(f"{given}: no TF1 checkpoint; name it as Saver.save did, without .index or .data-...")
     try:
-        return found, tf.train.load_checkpoint(found)
+        reader = tf.train.load_checkpoint(found)
+        shapes, kinds = reader.get_variable_to_shape_map(), reader.get_variable_to_dtype_map()
     except (tf.errors.OpError, ValueError, RuntimeError) as error:
         raise UserError(f"{found}: cannot be read as a TF1 checkpoint ({_first_line(error)})") from error
+    if os.path.isfile(f"{found}.index"):
+        # A size is reserved as declared, before the first value is read.
+        declared = sum(
+            math.prod(shape) * kinds[name].size for name, shape in shapes.items() if kinds[name] != tf.string
+        )
+        held = sum(part.stat().st_size for part in Path(found).parent.glob(f"{glob.escape(Path(found).name)}.data-*"))
+        if declared > held:
+            raise UserError(f"{found}: declares {declared:,} bytes of arrays, and has {held:,}; get it again")
+    return found, reader
+
+
+def _last_of(folder: Path) -> str | None:
+    """The checkpoint that the file ``checkpoint`` of a folder calls the last, as long as it is in that folder.
+
+    Raises:
+        UserError: it is elsewhere, or the file cannot be read.
+    """
+    state = folder / "checkpoint"
+    try:
+        if state.exists():
+            files.read_text(state)  # TensorFlow would read whatever it is
+        found: str | None = tf.train.latest_checkpoint(os.fspath(folder))
+    except (OSError, ValueError, tf.errors.OpError) as error:
+        raise UserError(f"{state}: cannot be read ({_first_line(error)}); name the checkpoint itself") from error
+    if found is not None and Path(found).resolve().parent != folder.resolve():
+        raise UserError(f"{state}: leads out of its folder, to {found}; name the checkpoint itself")
+    return found
 
 
 def _first_line(error: BaseException) -> str:

@@ -39,6 +39,8 @@ def main(words: Sequence[str], argv: Sequence[str]) -> int:
     )
     if len(words) != 1:
         raise UserError("tfport export takes one run folder, like: tfport export runs/cnn-... --to tflite")
+    if config.into:
+        _check_free(Path(config.into))
     trained = load_run(words[0])
     path = Path(config.into or f"{trained.name}{ENDINGS[config.to] or '-savedmodel'}")
     off, compared = export(trained, config.to, path)
@@ -64,10 +66,7 @@ def export(trained: TrainedRun, to: str, path: Path) -> tuple[float, str]:
         UserError: the path is taken or cannot be written, the format is not to be had, or the exported model computes
             something else; nothing is left then.
     """
-    if path.exists():
-        raise UserError(f"--into {path}: is there already; choose another name")
-    if not path.parent.is_dir():
-        raise UserError(f"--into {path}: there is no folder {path.parent}; make it first")
+    _check_free(path)
     inputs, about = _inputs(trained)
     from tfport import training
 
@@ -90,6 +89,13 @@ def export(trained: TrainedRun, to: str, path: Path) -> tuple[float, str]:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return off, about
+
+
+def _check_free(path: Path) -> None:
+    if path.exists():
+        raise UserError(f"--into {path}: is there already; choose another name")
+    if not path.parent.is_dir():
+        raise UserError(f"--into {path}: there is no folder {path.parent}; make it first")
 
 
 def _inputs(trained: TrainedRun) -> tuple[np.ndarray, str]:

@@ -7,6 +7,7 @@ kept, with grey levels from the anti-aliasing, and put into 28 × 28 by its cent
 from __future__ import annotations
 
 import math
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -20,26 +21,51 @@ LEAST = 0.04  # of black to white, by which ink differs from its ground
 FAINT = 0.05  # of full ink, which is none
 LARGEST = 50_000_000  # pixels
 WORKING = 400  # pixels of the longer side, from which on a picture is reduced first
+MOST_BYTES = 250_000_000  # of a file
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+ENDINGS = {
+    "PNG": {".png"},
+    "JPEG": {".jpg", ".jpeg"},
+    "MPO": {".jpg", ".jpeg"},  # what some telephones write: a JPEG, and smaller ones behind it
+    "BMP": {".bmp"},
+    "GIF": {".gif"},
+    "TIFF": {".tif", ".tiff"},
+    "WEBP": {".webp"},
+    "PPM": {".ppm", ".pgm", ".pbm", ".pnm"},
+}
 
 
 def read(path: str) -> Image.Image:
     """A picture file.
 
     Raises:
-        UserError: it cannot be read, is no picture, or too large.
+        UserError: it cannot be read, is no picture of these formats, of another one than its ending says, moves, or is
+            too large.
     """
     try:
-        picture: Image.Image = Image.open(Path(path).expanduser(), formats=FORMATS)
+        file = Path(path).expanduser()
+        if file.exists() and not file.is_file():
+            raise UserError(f"{path}: cannot be read (it is no regular file)")
+        if file.exists() and file.stat().st_size > MOST_BYTES:
+            raise UserError(f"{path}: {file.stat().st_size:,} bytes are too many; make it smaller first")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
+            picture: Image.Image = Image.open(file, formats=FORMATS)
+        others = {ending: kind for kind, endings in ENDINGS.items() if kind != "MPO" for ending in endings}
+        ending, kind = file.suffix.lower(), picture.format or ""
+        if ending in others and ending not in ENDINGS[kind]:
+            raise UserError(f"{path}: is a {kind}, no {others[ending]}; give it the ending {min(ENDINGS[kind])}")
         if picture.width * picture.height > LARGEST:
             raise UserError(f"{path}: {picture.width} × {picture.height} pixels are too many; make it smaller first")
+        if kind != "MPO" and getattr(picture, "is_animated", False):
+            raise UserError(f"{path}: holds more than one picture; save the one to be read by itself")
         picture.load()
         picture = ImageOps.exif_transpose(picture)  # a telephone writes which side is up
     except UserError:
         raise
     except UnidentifiedImageError as error:
         raise UserError(f"{path}: is no picture; takes {', '.join(FORMATS)}") from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:  # Pillow's, of many kinds
         raise UserError(f"{path}: cannot be read ({error})") from error
     return picture
 
@@ -82,8 +108,13 @@ def as_mnist(picture: Image.Image) -> np.ndarray:
 
 
 def over_white(picture: Image.Image) -> np.ndarray:
-    """(H, W, 3) whole numbers from 0 to 255, as a page shows it: what is transparent lets white through."""
-    coloured = picture.convert("RGBA")
+    """(H, W, 3) whole numbers from 0 to 255, as a page shows it: what is transparent lets white through.
+
+    A large one is made smaller, to 400 pixels at most.
+    """
+    small = picture.copy()
+    small.thumbnail((WORKING, WORKING), Image.Resampling.BOX)
+    coloured = small.convert("RGBA")
     return np.asarray(Image.alpha_composite(Image.new("RGBA", coloured.size, "white"), coloured).convert("RGB"))
 
 

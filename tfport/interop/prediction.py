@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from tfport import plots
-from tfport.errors import UserError
+from tfport.errors import UserError, printable
 from tfport.flags import Flags, flag
 from tfport.interop import pictures
 from tfport.interop.runs import load_run
+
+MOST_DRAWN = 100  # pictures on one figure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,8 @@ def main(words: Sequence[str], argv: Sequence[str]) -> int:
     run, paths = words[0], list(words[1:])
     if config.figure and (not Path(config.figure).parent.is_dir() or Path(config.figure).suffix != ".png"):
         raise UserError(f"--figure {config.figure}: takes a new .png in a folder that is there")
+    if config.figure and len(paths) > MOST_DRAWN:
+        raise UserError(f"--figure {config.figure}: draws {MOST_DRAWN} pictures at most, not {len(paths)}")
     shown, images = [], []
     for path in paths:
         picture = pictures.read(path)
@@ -43,13 +47,14 @@ def main(words: Sequence[str], argv: Sequence[str]) -> int:
             images.append(pictures.as_mnist(picture))
         except UserError as error:
             raise UserError(f"{path}: {error}") from error
-        shown.append(pictures.over_white(picture))
+        if config.figure:
+            shown.append(pictures.over_white(picture))
     probabilities = predict(run, np.stack(images))
     for path, row in zip(paths, probabilities, strict=True):
         order = " ".join(f"{digit}: {100 * p:.1f} %" for digit, p in enumerate(row))
-        print(f"{path}: {np.argmax(row)} ({100 * np.max(row):.1f} %)   {order}")
+        print(f"{printable(path)}: {np.argmax(row)} ({100 * np.max(row):.1f} %)   {order}")
     if config.figure:
-        plots.predictions(shown, np.stack(images), probabilities, f"What {run} reads", config.figure)
+        plots.predictions(shown, np.stack(images), probabilities, f"What {printable(run)} reads", config.figure)
         print(f"Figure: {config.figure}")
     return 0
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tfport import registry, startup
+import numpy as np
+
+from tfport import files, registry, startup
 from tfport.errors import UserError
+from tfport.interop import hdf5
 
 
 @dataclass(frozen=True)
@@ -46,25 +48,31 @@ def load_run(path: str) -> TrainedRun:
     """
     folder = Path(path).expanduser()
     try:
-        kept = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        name, flags = str(kept["program"]), dict(kept["config"])
+        kept = files.read_json(folder / "config.json")
+        name, flags = kept["program"], dict(kept["config"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise UserError(f"{path}: holds no config.json of a run ({error}); name a run folder") from error
-    row = registry.find(name)
+    row = registry.tutorials().get(name) if isinstance(name, str) else None
+    if row is None:
+        raise UserError(f"{folder / 'config.json'}: no tutorial named {name!r}; name a run folder of tfport's programs")
     weights = folder / "final.weights.h5"
     if not weights.is_file():
         raise UserError(f"{path}: has no final.weights.h5; finish the run (python -m {row.twin} --resume {path})")
+    hdf5.check(weights)
     startup.prepare()
     module = row.twin_module()
     flags |= {"resume": "", "strategy": "none"}
+    names = set(module.Config.__dataclass_fields__)
     try:
-        names = set(module.Config.__dataclass_fields__)
         config = module.Config(**{name: value for name, value in flags.items() if name in names})
-        model = module.model(config)
+    except UserError as error:
+        raise UserError(f"{folder / 'config.json'}: {error}") from error
+    model = module.model(config)
+    try:
         model.load_weights(str(weights))
-    except UserError:
-        raise
     except Exception as error:  # HDF5's and Keras's, of many kinds
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise UserError(f"{weights}: cannot be loaded into the model of {name} ({first})") from error
+    if not all(np.isfinite(weight).all() for weight in model.get_weights()):
+        raise UserError(f"{weights}: holds weights that are no numbers (NaN); train again, at a lower --learning-rate")
     return TrainedRun(name, folder, config, model, module)

@@ -84,6 +84,9 @@ def to_assign(
     if [POWER.search(name)[1] for name in powers] != ["1", "2"]:  # type: ignore[index]
         what = f"{len(powers)} powers of β ({', '.join(powers)})" if powers else "no powers of β"
         raise UserError(f"the checkpoint has {what}, one Adam has two; take its weights alone (optimizer=False)")
+    large = [name for name in powers if tuple(arrays[name]) != ()]
+    if large:
+        raise UserError(f"the checkpoint's {large[0]} is no single number; take its weights alone (optimizer=False)")
     values = [read(name) for name in powers]
     own = getattr(optimizer, "_powers", None)
     if own:
