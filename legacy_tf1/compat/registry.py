@@ -44,6 +44,26 @@ class Gone(AttributeError):
     """A name of TensorFlow 1 that cannot be had; the message says what is in its place, if something is."""
 
 
+# Those of TensorFlow 0.x → those that 1.x gave the same thing.
+RENAMED = {
+    "mul": "multiply", "sub": "subtract", "neg": "negative", "inv": "reciprocal", "pack": "stack", "unpack": "unstack",
+    "batch_matmul": "matmul", "complex_abs": "abs", "list_diff": "setdiff1d", "select": "where",
+    "batch_matrix_inverse": "matrix_inverse", "batch_matrix_transpose": "matrix_transpose",
+    "batch_cholesky": "cholesky", "batch_matrix_solve": "matrix_solve", "batch_matrix_diag": "matrix_diag",
+    "batch_fft": "fft", "batch_ifft": "ifft", "fft": "signal.fft", "ifft": "signal.ifft", "fft2d": "signal.fft2d",
+    "initialize_variables": "variables_initializer", "initialize_local_variables": "local_variables_initializer",
+    "initialize_all_tables": "tables_initializer",
+    "merge_all_summaries": "summary.merge_all", "merge_summary": "summary.merge",
+    "ops.reset_default_graph": "reset_default_graph", "ops.Graph": "Graph",
+    "variables.Variable": "Variable",
+    "all_variables": "global_variables", "initialize_all_variables": "global_variables_initializer",
+    "image.per_image_whitening": "image.per_image_standardization", "image.random_crop": "random_crop",
+    "train.queue_runner.add_queue_runner": "train.add_queue_runner",
+    "contrib.util.make_tensor_proto": "make_tensor_proto", "contrib.util.make_ndarray": "make_ndarray",
+    "contrib.keras": "keras", "contrib.lite": "lite",
+    "contrib.saved_model": "saved_model", "contrib.data": "data",
+}  # fmt: skip
+
 # Longest match counts. What the packages are called in whose hands these parts went on, or what does the same today.
 HEIRS = {
     "contrib": "",
