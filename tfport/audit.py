@@ -1,7 +1,8 @@
 """``tfport audit``: what TensorFlow 1 a script, a notebook or a folder uses, and what becomes of it in Keras.
 
 Reads the sources; imports and runs none of them, nor TensorFlow. What it says is the ledger's, which the side-by-side
-pages use too; of names that the ledger does not tell of it says whether TensorFlow 2 still has them.
+pages use too. A name that TensorFlow 2 has as well makes no script one of TensorFlow 1: such names are told of, with
+what became of them, where something stands beside them that TensorFlow 2 has no more.
 """
 
 from __future__ import annotations
@@ -9,26 +10,25 @@ from __future__ import annotations
 import ast
 import collections
 import functools
-import importlib.util
 import json
+import os
 import re
 import sys
 import tokenize
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from tfport import registry
-from tfport.compare import words
+from tfport.compare import api, words
 from tfport.compare.constructs import Use, names, shown_by
 from tfport.compare.ledger import Entry
 from tfport.compare.words import Language
 from tfport.errors import UserError
 from tfport.flags import Flags, flag
 
-# Parts of TensorFlow 2 that are Keras's, which the files of its public names do not list.
-KERAS_PARTS = {"optimizers", "losses", "metrics", "initializers", "regularizers", "activations", "callbacks"}
+OF_TF1: tuple[api.Status, ...] = ("gone", "v1 only")
 IGNORED = {"__pycache__", "node_modules", "site-packages", "build", "dist"}  # folders, and all that begin with a dot
 
 
@@ -38,12 +38,12 @@ class Config(Flags):
 
     format: Literal["text", "json"] = flag("text", "of the answer")
     language: Language = flag("en", "of what is said: English or Korean")
-    all: bool = flag(False, "also list names that TensorFlow 2 has unchanged, as far as their names tell")
+    all: bool = flag(False, "also list names that TensorFlow 2 has too, in every source")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A use of TensorFlow 1.
+    """A use of TensorFlow.
 
     Attributes:
         file: path of the source.
@@ -51,10 +51,11 @@ class Finding:
         line: from 1, of the file or of the cell.
         column: from 1.
         construct: as the ledger spells it.
-        status: "ledger"; "v1 only" where TensorFlow 2 has it under ``tf.compat.v1`` alone; "gone"; "kept" where
-            TensorFlow 2 has the name too.
-        heir: what a Keras program has in its place.
-        difference: what behaves differently.
+        status: of TensorFlow 1 are "gone" and, where TensorFlow 2 has it under ``tf.compat.v1`` alone, "v1 only";
+            "changed" where it has another thing of that name; "kept" where it has the same.
+        heir: what a Keras program has in its place; "" where nothing is known.
+        today: what TensorFlow 2 calls it, where that is another name; "" otherwise.
+        difference: what behaves differently; "" for a name that the ledger does not tell of.
         pairs: tutorials that show both side by side.
     """
 
@@ -65,6 +66,7 @@ class Finding:
     construct: str
     status: str
     heir: str
+    today: str
     difference: str
     pairs: list[str]
 
@@ -78,58 +80,72 @@ def main(paths: Sequence[str], argv: Sequence[str]) -> int:
     )
     if not paths:
         raise UserError("tfport audit takes scripts, notebooks or folders first, like: tfport audit train.py")
-    files = list({file.resolve(): file for path in paths for file in sources(path)}.values())
-    found: list[Finding] = []
     unread: dict[str, str] = {}
-    for file in files:
+    files = [file for path in paths for file in sources(path, unread)]
+    found: list[Finding] = []
+    read = 0
+    for file in {os.path.realpath(file): file for file in files}.values():
         try:
-            found += audit(file, config.language)
+            of_file = audit(file, config.language)
         except UserError as error:
-            if len(files) == 1:
-                raise
             unread[str(file)] = str(error)
-    if len(unread) == len(files):
-        raise UserError(f"none of the {len(files)} sources can be read: {next(iter(unread.values()))}")
-    if not config.all:
-        found = [finding for finding in found if finding.status != "kept"]
+            continue
+        read += 1
+        if config.all or any(finding.status in OF_TF1 for finding in of_file):
+            found += [each for each in of_file if config.all or each.status != "kept" or each.difference]
+    if not read:
+        first = next(iter(unread.values()))
+        raise UserError(first if len(unread) == 1 else f"none of the {len(unread)} sources can be read: {first}")
     if config.format == "json":
-        print(
-            json.dumps({"findings": [asdict(each) for each in found], "unread": unread}, ensure_ascii=False, indent=1)
-        )
+        answer = {"findings": [asdict(each) for each in found], "unread": unread}
+        print(json.dumps(answer, ensure_ascii=False, indent=1))
     else:
-        _print(found, len(files) - len(unread), config.language)
+        for line in _told(found, read, config.language):
+            print(line)
     for sentence in unread.values():
         print(f"warning: {sentence}", file=sys.stderr)
-    return 1 if any(finding.status != "kept" for finding in found) else 0
+    return 1 if any(finding.status in OF_TF1 for finding in found) else 0
 
 
-def sources(path: str) -> list[Path]:
-    """The scripts and notebooks that a path stands for.
+def sources(path: str, unread: dict[str, str]) -> list[Path]:
+    """The scripts and notebooks that a path stands for; links to folders are not followed.
+
+    Args:
+        path: of a source or a folder.
+        unread: gets the folders in it that cannot be read, and a sentence about each.
 
     Raises:
         UserError: there is nothing, or nothing that can be read as a source.
     """
     start = Path(path)
-    if start.is_file():
-        if start.suffix not in (".py", ".ipynb"):
-            raise UserError(f"{path}: neither a script (.py) nor a notebook (.ipynb)")
-        return [start]
     if not start.is_dir():
+        if start.suffix in (".py", ".ipynb") and os.path.lexists(start):
+            return [start]
+        if start.exists():
+            raise UserError(f"{path}: neither a script (.py) nor a notebook (.ipynb)")
         raise UserError(f"{path}: no such file or folder")
-    found = [
-        file
-        for file in sorted(start.rglob("*"))
-        if file.suffix in (".py", ".ipynb")
-        and file.is_file()
-        and not any(part in IGNORED or part.startswith(".") for part in file.relative_to(start).parts)
-    ]
+    found: list[Path] = []
+
+    def refused(error: OSError) -> None:
+        unread[str(error.filename)] = f"{error.filename}: cannot be read ({error.strerror})"
+
+    for folder, below, inside in os.walk(start, onerror=refused):
+        below[:] = sorted(each for each in below if each not in IGNORED and not each.startswith("."))
+        found += [
+            Path(folder, name)
+            for name in sorted(inside)
+            if name.endswith((".py", ".ipynb")) and not name.startswith(".")
+        ]
     if not found:
-        raise UserError(f"{path}: holds no scripts (.py) and no notebooks (.ipynb)")
+        why = f" ({next(iter(unread.values()))})" if unread else ""
+        raise UserError(f"{path}: holds no scripts (.py) and no notebooks (.ipynb){why}")
     return found
 
 
 def audit(path: Path, language: Language = "en") -> list[Finding]:
     """What of TensorFlow a source uses, in its order; each place once.
+
+    Methods and arguments whose names are anybody's count where the source names something of TensorFlow 1 too.
 
     Args:
         path: of a script or a notebook.
@@ -139,33 +155,60 @@ def audit(path: Path, language: Language = "en") -> list[Finding]:
         UserError: it cannot be read, or is no Python.
     """
     source, cells = _read(path)
-    found = []
-    for use in names(source):
+    try:
+        found = [(use, _status(use)) for use in names(source)]
+    except (RecursionError, MemoryError) as error:
+        raise UserError(f"{path}: its expressions are nested too deeply to be read") from error
+    if not any(status in OF_TF1 and (use.sure or use.name.startswith(NAMED)) for use, status in found):
+        found = [(use, status) for use, status in found if status not in OF_TF1]
+    findings = []
+    for use, status in found:
         number, first = max((each for each in cells if each[1] <= use.line), key=lambda each: each[1])
-        found.append(_finding(path, number, use._replace(line=use.line - first + 1), language))
-    return found
+        findings.append(_finding(path, number, use._replace(line=use.line - first + 1), status, language))
+    return findings
+
+
+# Names that imports lead to; all others are methods, arguments and variables.
+NAMED = ("tf.", "input_data.", "tensorflow.")
 
 
 def _read(path: Path) -> tuple[str, list[tuple[int, int]]]:
     """The Python in a file, and where each cell of it begins: its number (0 in a script) and line."""
     try:
         if path.suffix == ".py":
-            with tokenize.open(path) as file:
-                source = file.read()
-            return _python(source, path), [(0, 1)]
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-        if "cells" not in content:
-            raise UserError(f"{path}: is a notebook of an old format; open it in Jupyter and save it anew")
-        code = ["".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "code"]
-    except UserError:
-        raise
-    except (OSError, RecursionError, ValueError, KeyError, TypeError, SyntaxError) as error:
-        raise UserError(f"{path}: cannot be read ({error})") from error
+            return _python(_text(path), path), [(0, 1)]
+        code = _cells(json.loads(path.read_text(encoding="utf-8-sig")))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except (RecursionError, ValueError) as error:
+        if isinstance(error, UserError):
+            raise
+        raise UserError(f"{path}: is no notebook ({error})") from error
+    if code is None:
+        raise UserError(f"{path}: is no notebook, or one of an old format: open it in Jupyter and save it anew")
     starts, lines = list[tuple[int, int]](), list[str]()
     for number, cell in enumerate(code, 1):
         starts.append((number, len(lines) + 1))
-        lines += _plain(cell) or [""]
+        lines += _plain(re.sub("\r\n?", "\n", cell)) or [""]
     return _python("\n".join(lines) + "\n", path), starts or [(0, 1)]
+
+
+def _text(path: Path) -> str:
+    """A script; one whose encoding is none, or is another than it says, as Python 2 took it."""
+    try:
+        with tokenize.open(path) as file:
+            return file.read()
+    except (SyntaxError, UnicodeDecodeError):
+        return path.read_text(encoding="latin-1")
+
+
+def _cells(content: Any) -> list[str] | None:
+    """The sources of a notebook's code cells; None where it has not the form of one."""
+    try:
+        code = [cell["source"] for cell in content["cells"] if cell["cell_type"] == "code"]
+        return ["".join(source) for source in code]
+    except (KeyError, TypeError):
+        return None
 
 
 def _plain(cell: str) -> list[str]:
@@ -198,30 +241,63 @@ def _plain(cell: str) -> list[str]:
 
 def _python(source: str, path: Path) -> str:
     """A source that can be parsed: of Python 2 its translation, whose lines are the same but for rare forms."""
+    if "\0" in source:
+        raise UserError(f"{path}: holds null bytes, it is no Python source, or one in UTF-16; save it as UTF-8")
     try:
         ast.parse(source)
+        return source
+    except (RecursionError, MemoryError) as error:
+        raise UserError(f"{path}: its expressions are nested too deeply to be read") from error
     except (SyntaxError, ValueError) as error:
         from legacy_tf1.compat.python2 import translated
 
-        source = translated(source, str(path))
         try:
+            source = translated(source, str(path))
             ast.parse(source)
-        except (SyntaxError, ValueError):
+            return source
+        except (SyntaxError, ValueError, RecursionError):
             line = getattr(error, "lineno", None)
             place = f":{line}" if line else ""
             raise UserError(f"{path}{place}: cannot be parsed ({getattr(error, 'msg', error)})") from error
-    return source
 
 
-def _finding(path: Path, cell: int, use: Use, language: Language) -> Finding:
+def _status(use: Use) -> api.Status:
+    if use.name.startswith("tf.") and use.name != "tf.compat.v1":
+        became = api.status(use.name.removeprefix("tf."))
+        return "v1 only" if use.sure and became not in OF_TF1 else became
+    # Of the reader nothing is left; methods and arguments go with what tf.compat.v1 has.
+    of_reader = use.entry is not None and (use.entry.topic == "data" or use.name == ".next_batch")
+    return "gone" if of_reader else "v1 only"
+
+
+def _finding(path: Path, cell: int, use: Use, status: api.Status, language: Language) -> Finding:
+    difference, pairs = "", list[str]()
     if use.entry is not None:
-        status, heir = "ledger", use.entry.heir or words.PAGE["nothing"].in_(language)
+        heir: str | None = use.entry.heir
         difference = use.entry.ko if language == "ko" else use.entry.en
         pairs = _shown_by()[use.entry]
+    elif use.name == "tf.compat.v1":
+        heir = "tensorflow"
+    elif use.name.endswith("="):
+        heir = f"{api.ARGUMENTS[use.name[:-1]]}="
     else:
-        status, heir = _status(use.name)
-        difference, pairs = "", []
-    return Finding(str(path), cell, use.line, use.start + 1, use.name, status, heir, difference, pairs)
+        heir = api.heir(use.name.removeprefix("tf."))
+    named = use.name.startswith("tf.") and use.name != "tf.compat.v1"
+    today = api.today(use.name.removeprefix("tf.")) if named else ""
+    if heir == "":
+        heir = words.PAGE["nothing"].in_(language)
+    return Finding(
+        file=str(path),
+        cell=cell,
+        line=use.line,
+        column=use.start + 1,
+        construct=use.name,
+        status=status,
+        heir=heir or "",
+        today=today if today != use.name else "",
+        difference=difference,
+        pairs=pairs,
+    )
 
 
 @functools.cache
@@ -229,63 +305,34 @@ def _shown_by() -> dict[Entry, list[str]]:
     return shown_by(registry.tutorials().values())
 
 
-def _status(name: str) -> tuple[str, str]:
-    """Of a name that the ledger does not tell of: what became of it, and its heir."""
-    from legacy_tf1.compat.registry import heir_of
-
-    path = name.removeprefix("tf.")
-    top = path.split(".")[0]
-    if top in ("contrib", "examples", "models"):
-        return "gone", heir_of(path) or "–"
-    if top in ("python", "keras", "compat", "tf"):
-        return "kept", name
-    parts = path.split(".")
-    for number in range(len(parts), 0, -1):
-        known = ".".join(parts[:number])
-        # An attribute goes with its class; a name in a module is one of its own.
-        if number < len(parts) and not parts[number - 1][:1].isupper():
-            break
-        if known in _api(""):
-            return "kept", name
-        if known in _api("compat/v1"):
-            return "v1 only", f"tf.compat.v1.{path}"
-    if top in KERAS_PARTS:
-        return "kept", name
-    return "gone", heir_of(path) or "–"
-
-
-@functools.cache
-def _api(part: str) -> frozenset[str]:
-    """Public names of the installed TensorFlow, read from the files that list them: ``nn.relu`` ..."""
-    found = importlib.util.find_spec("tensorflow")
-    if found is None or not found.submodule_search_locations:
-        return frozenset()
-    root = Path(found.submodule_search_locations[0], "_api", "v2", part)
-    listed = set()
-    for path in root.rglob("__init__.py") if part else [*root.glob("v2.py"), *root.rglob("__init__.py")]:
-        below = [] if path.name == "v2.py" else list(path.parent.relative_to(root).parts)
-        if not part and below[:1] == ["compat"]:
-            continue
-        # "from tensorflow.python.ops.nn_ops import relu # line: 3", with "as" where the name is another
-        for line in path.read_text(encoding="utf-8").splitlines():
-            imported = re.match(r"from \S+ import (\w+)(?: as (\w+))?", line)
-            if imported:
-                listed.add(".".join([*below, imported[2] or imported[1]]))
-    return frozenset(listed)
-
-
-def _print(found: list[Finding], files: int, language: Language) -> None:
-    told: set[str] = set()
+def _told(found: list[Finding], read: int, language: Language) -> list[str]:
+    """Lines: every place, then once for each construct what behaves differently, then how many there are."""
+    if not found:
+        return [words.AUDIT["nothing"].in_(language).format(read=read)]
+    lines = []
     for each in found:
         place = f"{each.file}:{f'cell {each.cell}:' if each.cell else ''}{each.line}:{each.column}"
-        print(f"{place}: {each.construct} -> {each.heir}" + (f" ({each.status})" if each.status != "ledger" else ""))
-        if each.difference and each.difference not in told:  # once is enough for a reader
-            told.add(each.difference)
-            print(f"    {each.difference}")
-            if each.pairs:
-                print(f"    {words.PAGE['shown by'].in_(language)}: tfport compare {each.pairs[0]}")
-    counts = collections.Counter(each.construct for each in found)
-    scripts = f"{files} source{'s' if files != 1 else ''}"
-    uses = f"{len(found)} use{'s' if len(found) != 1 else ''}"
-    kinds = f"{len(counts)} construct{'s' if len(counts) != 1 else ''}"
-    print(f"{uses} of {kinds} of TensorFlow 1 in {scripts}." if found else f"Nothing of TensorFlow 1 in {scripts}.")
+        status = words.AUDIT[each.status].in_(language)
+        if each.today and each.today != each.heir:
+            status = f"{status}; TensorFlow 2: {each.today}"
+        lines.append(f"{place}: {each.construct} ({status})" + (f" -> {each.heir}" if each.heir else ""))
+    notes: dict[str, list[Finding]] = {}
+    for each in found:
+        if each.difference:
+            notes.setdefault(each.difference, []).append(each)
+    for difference, uses in notes.items():
+        constructs = ", ".join(dict.fromkeys(each.construct for each in uses))
+        lines += ["", f"{constructs} -> {uses[0].heir}", f"    {difference}"]
+        if uses[0].pairs:
+            lines.append(f"    {words.PAGE['shown by'].in_(language)}: tfport compare {uses[0].pairs[0]}")
+    statuses = collections.Counter(each.status for each in found)
+    numbers = {
+        "uses": len(found),
+        "kinds": len({each.construct for each in found}),
+        "files": len({each.file for each in found}),
+        "read": read,
+        "old": sum(statuses[status] for status in OF_TF1),
+        "changed": statuses["changed"],
+        "kept": statuses["kept"],
+    }
+    return [*lines, "", words.AUDIT["counts"].in_(language).format(**numbers)]

@@ -1,5 +1,6 @@
 import ast
 import collections
+import functools
 import itertools
 import re
 
@@ -7,7 +8,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tfport import registry
-from tfport.compare import words
+from tfport.compare import api, words
 from tfport.compare.constructs import by_spelling, entries, uses
 from tfport.compare.ledger import LEDGER
 from tfport.compare.sections import sections
@@ -108,6 +109,36 @@ def test_every_heir_is_there(entry):
                 at = getattr(at, part)
         else:
             assert root in ("model", "layer", "digits", "parser"), f"{name}: what is {root}?"
+
+
+def test_every_name_that_audit_gives_as_an_heir_is_there():
+    """Those of TensorFlow and Keras, which are written in prose; and each is asked for by a name that needs one."""
+    import tensorflow as tf
+
+    from tfport import keras
+
+    for old, heir in api.HEIRS.items():
+        assert api.status(old) != "kept" or old in api.KERAS_PARTS, old
+        for name in re.findall(r"\b(?:keras|tf)(?:\.\w+)+", heir):
+            root, *rest = name.split(".")
+            functools.reduce(getattr, rest, keras if root == "keras" else tf)
+
+
+@pytest.mark.parametrize(
+    "name", ["log", "nn.dropout", "Variable", "nn.relu", "train.AdamOptimizer", "train.Checkpoint"]
+)
+def test_what_the_lists_say_of_a_name_is_so(name):
+    import tensorflow as tf
+
+    def at(root):
+        try:
+            return functools.reduce(getattr, name.split("."), root)
+        except AttributeError:
+            return None
+
+    old, new = at(tf.compat.v1), at(tf)
+    wanted = "v1 only" if new is None else "kept" if new is old else "changed"
+    assert api.status(name) == wanted
 
 
 def test_a_part_of_a_longer_name_is_not_found_again():

@@ -97,9 +97,13 @@ def test_markup_in_a_source_stays_text():
     assert reader.addresses == ["#tf-log"]
 
 
-@pytest.mark.parametrize("source", ["x = tf.float32", "def f():\n    return tf.nn.relu", "y = (tf.nn\n .relu(x))"])
+@pytest.mark.parametrize("source", ["x = tf.float32", "def f():\n    return tf.nn.relu", "y = (tf.nn\n .relu(x))",
+                                    "a = 1\n\x0c\nb = 'c\x0cd\x1ce\u2028f'\ny = tf.log(a)"])  # fmt: skip
 def test_every_link_is_closed(source):
-    assert len(Reader(str(highlight(source, marked=True))).addresses) == 1
+    shown = str(highlight(source, marked=True))
+    assert len(Reader(shown).addresses) == 1
+    linked = re.search(r"<a [^>]*>(.*)</a>", shown, re.DOTALL)[1]
+    assert re.sub(r"<[^>]*>|\s", "", linked) in ("tf.float32", "tf.nn.relu", "relu", "tf.log")
 
 
 def test_links_reach_over_no_end_of_a_line():

@@ -96,6 +96,16 @@ def test_programs_without_markers_are_one_section(pair_of):
     assert (section.name, section.old[0].source, section.new[0].source) == (HEAD, "x = 1", "y = 2")
 
 
+def test_a_form_feed_ends_no_line(pair_of):
+    pair = pair_of(
+        "x = 1\n\x0c\ny = 'a\x0cb'\n# --- model ---\nz = 3\n", "y = 2\n", "\x0c\ndef mine():\n    return 1\n"
+    )
+    head, model = sections(pair)[:2]
+    assert (head.old[0].source, model.old[0].line) == ("x = 1\n\x0c\ny = 'a\x0cb'", 5)
+    (built,) = functions(pair.builder)
+    assert (built.source, built.line) == ("def mine():\n    return 1", 2)
+
+
 def test_what_cannot_be_read_is_named(pair_of):
     pair = pair_of("x = 1\n", "# --- model ---\ny = 2\n", models="z = 3\n")
     with pytest.raises(UserError, match="sections_models.py: has no function mine"):

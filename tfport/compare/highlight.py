@@ -28,8 +28,8 @@ def highlight(source: str, *, marked: bool) -> Markup:
         marked: whether constructs of the ledger become links to its entries.
     """
     starts = [0]
-    for line in source.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
+    for line in source.split("\n"):  # a form feed ends no line of Python
+        starts.append(starts[-1] + len(line) + 1)
     opens: dict[int, str] = {}
     ends = set[int]()
     last = 0

@@ -161,7 +161,7 @@ def _read(module: str) -> tuple[str, list[str]]:
             raise UserError(f"{module}: no such module; install the package that it is in")
         path = Path(spec.origin)
         shown = "/".join(path.parts[-1 - module.count(".") :])
-        return shown, path.read_text(encoding="utf-8").splitlines()
+        return shown, path.read_text(encoding="utf-8").split("\n")
     except UserError:
         raise
     except Exception as error:  # the packages around it are imported: somebody else's code

@@ -118,7 +118,7 @@ def _plain(tutorial: Tutorial, sections: Sequence[Section], language: Language) 
         name = _name(section, language)
         for title, pieces in _sides(section):
             for piece in pieces:
-                lines += ["", f"== {name}, {title}: {piece.path}:{piece.line}", *piece.source.splitlines()]
+                lines += ["", f"== {name}, {title}: {piece.path}:{piece.line}", *piece.source.split("\n")]
             if not pieces:
                 lines += ["", f"== {name}, {title}: {words.PAGE['alone'].in_(language)}"]
         found = entries(piece.source for piece in section.old)

@@ -194,6 +194,23 @@ PAGE = {
     "try": Words("Run them", "실행해 보기"),
 }
 
+# What ``tfport audit`` says.
+AUDIT = {
+    "gone": Words("gone", "사라짐"),
+    "v1 only": Words("tf.compat.v1 alone", "tf.compat.v1에만 있음"),
+    "changed": Words("changed", "달라짐"),
+    "kept": Words("unchanged", "그대로"),
+    "counts": Words(
+        "{uses} uses, {kinds} constructs, {files} of {read} sources. TensorFlow 2 has {old} of the uses no more or in "
+        "tf.compat.v1 alone, {changed} changed, {kept} unchanged.",
+        "사용 {uses}곳, 구문 {kinds}가지, 소스 {read}개 가운데 {files}개입니다. TensorFlow 2에 없거나 tf.compat.v1에만 "
+        "있는 것이 {old}곳, 달라진 것이 {changed}곳, 그대로인 것이 {kept}곳입니다.",
+    ),
+    "nothing": Words(
+        "Nothing of TensorFlow 1; sources read: {read}.", "TensorFlow 1 구문이 없습니다. 읽은 소스: {read}개."
+    ),
+}
+
 SECTIONS = {
     "flags": Words(
         "Imports and flags",
