@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from tfport.errors import UserError
+from tfport.files import write_text
 
 
 def around_marks(path: Path, name: str) -> tuple[str, str]:
@@ -28,7 +28,4 @@ def around_marks(path: Path, name: str) -> tuple[str, str]:
 def replace(path: Path, name: str, text: str) -> None:
     """Put a text between the marks; the rest of the file is kept."""
     before, after = around_marks(path, name)
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        file.write(f"{before}\n{text}\n{after}")
-    os.replace(temporary, path)
+    write_text(path, f"{before}\n{text}\n{after}")

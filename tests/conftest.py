@@ -7,6 +7,7 @@ import os
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,48 @@ def run_python():
         )
 
     return run
+
+
+@pytest.fixture
+def mount(tmp_path_factory):
+    """A function that mounts a disk in memory with these options, and returns its folder."""
+    mounted = []
+
+    def mount_one(options: str) -> Path:
+        folder = tmp_path_factory.mktemp("disk")
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        try:
+            failed = subprocess.run(command, capture_output=True, text=True).stderr
+        except OSError as error:
+            failed = str(error)
+        if failed:
+            message = f"a disk must be mounted to be filled, and only root may: {failed.strip()}"
+            pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+        mounted.append(folder)
+        return folder
+
+    yield mount_one
+    for folder in mounted:
+        subprocess.run(["umount", str(folder)], check=True)  # noqa: S607
+
+
+@pytest.fixture
+def small_disk(mount):
+    """A function that makes a disk of so many bytes, and returns its folder."""
+    return lambda size: mount(f"size={size}")
+
+
+@pytest.fixture
+def read_only_folder(tmp_path, request) -> Iterator[Path]:
+    """A folder that cannot be written; root may write everywhere but on a disk that is mounted so."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        yield request.getfixturevalue("mount")("ro")
+        return
+    folder = tmp_path / "read-only"
+    folder.mkdir()
+    folder.chmod(0o500)
+    yield folder
+    folder.chmod(0o700)
 
 
 def idx_bytes(array: np.ndarray) -> bytes:

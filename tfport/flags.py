@@ -12,16 +12,17 @@ import dataclasses
 import difflib
 import errno
 import gc
+import io
 import math
 import os
 import sys
-import tempfile
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from tfport import files
 from tfport.errors import UserError, printable
 
 LARGEST_INT = 10**9  # beyond any sensible step count, batch or seed, and still exact in 32 bits
@@ -121,11 +122,16 @@ def folder(flag_name: str, path: str) -> Path:
     """The folder of that path, made where it was not there.
 
     Raises:
-        UserError: it cannot be made or written; the message names the flag.
+        UserError: it cannot be made or written (by TensorFlow), or is full; the message names the flag.
     """
     try:
+        os.fsencode(path).decode("utf-8")
         os.makedirs(path, exist_ok=True)
-        tempfile.TemporaryFile(dir=path).close()
+        files.try_folder(path)
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{flag_name} {path}: TensorFlow writes to names in UTF-8 alone; name another folder"
+        ) from error
     except OSError as error:
         raise UserError(f"{flag_name} {path}: cannot be written ({error.strerror}); name another folder") from error
     return Path(path)
@@ -137,28 +143,41 @@ def run(main: Callable[[], R]) -> R:
     Ctrl-C leaves with 130, as a shell expects of an interrupted program; so does 141 where who reads the output has
     closed the pipe (``tfport compare cnn | head``).
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names of files need not be text, and not every terminal can show all of it: no reason to die after training.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         result = main()
         if sys.stdout is not None:
             sys.stdout.flush()
         return result
     except BrokenPipeError:
-        # What is still held for the pipe would be tried once more at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         raise SystemExit(141) from None
     except UserError as error:
         print(f"error: {printable(error, MOST_SHOWN)}", file=sys.stderr)
         raise SystemExit(2) from None
-    except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
-            raise
-        print(f"error: {printable(error.filename, 80)}: {error.strerror}; choose a shorter name", file=sys.stderr)
-        raise SystemExit(2) from None
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         raise SystemExit(130) from None
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            sentence = f"{printable(error.filename, 80)}: {error.strerror}; choose a shorter name"
+        elif fault := files.disk_fault(error):
+            sentence = f"{printable(fault, MOST_SHOWN)}; make room, or write elsewhere"
+            _drop_output()  # it may be what was written
+        else:
+            raise
+        print(f"error: {sentence}", file=sys.stderr)
+        raise SystemExit(2) from None
     finally:
         gc.freeze()  # the process is about to end: what is there need not be looked through once more
+
+
+def _drop_output() -> None:
+    """What is still held for a pipe that is closed or a disk that is full would be tried once more at the end."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Parser(argparse.ArgumentParser):

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tfport.files import whole
+
 # One meaning, one colour, in every figure. Pairs differ in lightness too, so that they part for the colour-blind and in
 # print; where they meet in one plot, marker or dash differs as well.
 TRAIN_COLOUR = "#333333"
@@ -554,6 +556,5 @@ def _subplots(rows: int, columns: int, figsize: tuple[float, float], **options: 
 
 def _save(figure: Any, path: str | os.PathLike[str]) -> None:
     path = Path(path)
-    temporary = path.with_name("tmp-" + path.name)
-    figure.savefig(temporary, dpi=120, format=path.suffix[1:] or "png")
-    os.replace(temporary, path)
+    with whole(path) as temporary:
+        figure.savefig(temporary, dpi=120, format=path.suffix[1:] or "png")

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from tfport.callbacks.base import Tapping
 from tfport.callbacks.tap import UPDATES, Numbering
+from tfport.files import whole
 
 
 class Graph(Tapping):
@@ -107,7 +108,8 @@ class Profile(Tapping):
         told = run_metadata(content, self.tap.graph)
         with self.tap.writer(os.path.join(self.folder, "train")).as_default():
             _write_for_plugin(tag, told, "graph_run_metadata", step=number)
-        _new_file(Path(self.folder, "train", "plugins", "profile"), tag, name).write_bytes(content)
+        with whole(_new_file(Path(self.folder, "train", "plugins", "profile"), tag, name)) as temporary:
+            temporary.write_bytes(content)
 
 
 def conceptual(model: Any) -> dict[str, Any] | None:

@@ -16,9 +16,9 @@ from tfport.compare import words
 from tfport.compare.constructs import entries
 from tfport.compare.sections import cut, functions, sections
 from tfport.errors import UserError
+from tfport.files import write_text
 from tfport.flags import folder
 from tfport.registry import OWN_DATA, Tutorial
-from tfport.training.runs import write_text
 
 MAGICS = ("tf1", "keras")
 METADATA = {

@@ -20,9 +20,9 @@ from tfport.compare.ledger import LEDGER, Entry
 from tfport.compare.sections import Section, sections
 from tfport.compare.words import About, Words
 from tfport.errors import UserError
+from tfport.files import is_left_over, write_text
 from tfport.flags import folder
 from tfport.registry import OWN_DATA, Tutorial
-from tfport.training.runs import write_text
 
 MARK = "<!-- written by tfport compare -->"  # in every page: what may be written over
 SIDES = tuple(results.PROGRAMS)
@@ -47,14 +47,14 @@ def write(pairs: Sequence[Tutorial], into: str, measured: Path = results.RESULTS
     index = site / "index.html"
     pages = [index, *(site / f"{name}.html" for name in ("ledger", *(pair.name for pair in pairs)))]
     strange = [path for path in pages if path.exists() and not _is_ours(path)]
-    if strange or (any(site.iterdir()) and not index.exists()):
+    if strange or not (index.exists() or all(map(is_left_over, site.iterdir()))):
         raise UserError(f"--html {into}: holds files that are no site of ours; name another folder")
-    figures = folder("--html", str(site / "figures"))
     covered = {pair.name: sections(pair) for pair in pairs}
     shared: dict[str, Any] = {"pairs": pairs, "facts": facts, "about": about, "page": words.PAGE}
     write_text(
         index, environment.get_template("index.html").render(shared, name="index", heading=_heading(words.PAGE["site"]))
     )
+    figures = folder("--html", str(site / "figures"))  # after the index, by which this folder is known again
     for asset in ("site.css", "site.js"):
         write_text(site / asset, environment.loader.get_source(environment, asset)[0])  # type: ignore[union-attr]
     write_text(

@@ -111,7 +111,7 @@ def read(source: str = "auto", data_dir: str | os.PathLike[str] | None = None, *
 
     Args:
         source: ``mnist`` takes the first of: IDX files in ``data_dir``, in ``$TFPORT_MNIST_DIR``, in the cache of
-            tensorflow-datasets, a download by tensorflow-datasets. ``fake`` is the constant images of the TF1
+            tensorflow-datasets, a download into that. ``fake`` is the constant images of the TF1
             tutorials. ``synthetic`` is drawn by :mod:`tfport.data.synthetic`. ``auto`` is MNIST where it can be
             had and synthetic digits where not; its notice says so.
         data_dir: folder of the four IDX files; used by ``mnist`` and ``auto``.
@@ -142,7 +142,7 @@ def read(source: str = "auto", data_dir: str | os.PathLike[str] | None = None, *
             raise DataError(f"{error}; {way_out}, or use --data synthetic") from error
         return _synthetic(f"No MNIST here ({error}). Using SYNTHETIC digits drawn by tfport; for MNIST, {way_out}.")
     notice = f"{passed_over}; downloaded them." if passed_over else ""
-    return _from_files(paths, "downloaded by tensorflow-datasets", notice, downloaded=True)
+    return _from_files(paths, f"downloaded into {mnist.cache_folder()}", notice, downloaded=True)
 
 
 def load(
@@ -223,7 +223,8 @@ def _from_files(paths: mnist.Paths, origin: str, notice: str, *, downloaded: boo
     sha256 = mnist.digest(arrays)
     if sha256 != mnist.SHA256:
         unknown = (
-            f"The files in {origin} are NOT the original MNIST (sha256 {sha256[:16]}…); they are used as they are."
+            f"The files in {origin} are NOT the original MNIST (sha256 {sha256[:16]}…); they are used as they are. "
+            f"Unknown: {', '.join(mnist.unknown(paths, arrays))}."
         )
         notice = f"{notice} {unknown}".strip()
     names = tuple(os.fspath(path) for path in paths)

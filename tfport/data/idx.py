@@ -24,6 +24,7 @@ SIDE = 28  # pixels, both ways
 CLASSES = 10
 MOST_ITEMS = 1_000_000  # more than any set of this family has; a header that claims more is not believed
 
+AGAIN = "get the file again"  # the way out of every damage
 _GZIP = b"\x1f\x8b"
 _DEFLATE_LIMIT = 1032  # deflate cannot pack better than this; what claims to is lying
 _CHUNK = 1 << 20
@@ -65,16 +66,17 @@ def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
     labels = np.frombuffer(payload, np.uint8)
     if labels.size and labels.max() >= CLASSES:
         row = int(np.argmax(labels >= CLASSES))
-        raise DataError(f"{path}: label {labels[row]} in row {row}, where 0 to 9 are digits; get the file again")
+        raise DataError(f"{path}: label {labels[row]} in row {row}, where 0 to 9 are digits; {AGAIN}")
     return labels
 
 
-def _read(path: Path, magic: int) -> tuple[bytes, int]:
+def _read(path: Path, magic: int) -> tuple[bytearray, int]:
     try:
         # Not blocking, so that a named pipe is refused below instead of waited for.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except OSError as error:
-        raise DataError(f"{path}: cannot be opened ({error.strerror})") from error
+    except (OSError, ValueError) as error:  # ValueError: a name that holds a zero byte
+        reason = getattr(error, "strerror", error)
+        raise DataError(f"{path}: cannot be opened ({reason}); put the MNIST file there") from error
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
@@ -88,14 +90,14 @@ def _read(path: Path, magic: int) -> tuple[bytes, int]:
             with gzip.GzipFile(fileobj=file) as unpacked:
                 return _read_payload(path, unpacked, magic, status.st_size * _DEFLATE_LIMIT, exact=False)
         except EOFError:
-            raise DataError(f"{path}: the gzip data ends early (cut short on the way?); get the file again") from None
+            raise DataError(f"{path}: the gzip data ends early (cut short on the way?); {AGAIN}") from None
         except (OSError, zlib.error) as error:
-            raise DataError(f"{path}: the gzip data is damaged ({error}); get the file again") from error
+            raise DataError(f"{path}: the gzip data is damaged ({error}); {AGAIN}") from error
 
 
 def _read_payload(
     path: Path, file: IO[bytes] | gzip.GzipFile, magic: int, size: int, *, exact: bool
-) -> tuple[bytes, int]:
+) -> tuple[bytearray, int]:
     """Header, then exactly what the header promises.
 
     ``size`` is the number of bytes that the file holds, header included; unless ``exact``, an upper bound of it.
@@ -104,9 +106,9 @@ def _read_payload(
     words = 4 if images else 2
     header = file.read(4 * words)
     if header.lstrip()[:1] == b"<":
-        raise DataError(f"{path}: is a web page (HTML or XML), not MNIST data; a download went wrong, get it again")
+        raise DataError(f"{path}: is a web page (HTML or XML), not MNIST data; a download went wrong; {AGAIN}")
     if len(header) < 4 * words:
-        raise DataError(f"{path}: ends within its header ({len(header)} bytes); get the file again")
+        raise DataError(f"{path}: ends within its header ({len(header)} bytes); {AGAIN}")
     found, count, *sides = struct.unpack(f">{words}I", header)
     if found != magic:
         kind, other = ("images", "labels") if images else ("labels", "images")
@@ -114,26 +116,25 @@ def _read_payload(
             raise DataError(
                 f"{path}: holds {other} (magic {found}) where {kind} (magic {magic}) belong; are two files swapped?"
             )
-        raise DataError(f"{path}: starts with the magic number {found}, and {kind} have {magic}: not an MNIST file")
+        raise DataError(f"{path}: is no MNIST file: magic number {found}, where {kind} have {magic}; {AGAIN}")
     if images and sides != [SIDE, SIDE]:
-        raise DataError(f"{path}: images of {sides[0]}x{sides[1]} pixels, and MNIST's have {SIDE}x{SIDE}")
+        raise DataError(f"{path}: images of {sides[0]}x{sides[1]} pixels, where MNIST's have {SIDE}x{SIDE}; {AGAIN}")
     if not 0 < count <= MOST_ITEMS:
-        raise DataError(f"{path}: claims {count} items; from 1 to {MOST_ITEMS} are read")
+        raise DataError(f"{path}: claims {count} items, and from 1 to {MOST_ITEMS} are read; {AGAIN}")
     length = count * (SIDE * SIDE if images else 1)
     promised = len(header) + length
     if exact and size > promised:
-        raise DataError(f"{path}: {size - promised} bytes too many after its {count} items; get the file again")
+        raise DataError(f"{path}: {size - promised} bytes too many after its {count} items; {AGAIN}")
     if size < promised:
-        raise DataError(f"{path}: claims {count} items ({promised} bytes) and is too short for them; get it again")
+        raise DataError(f"{path}: claims {count} items ({promised} bytes) and is too short for them; {AGAIN}")
     # In pieces: a packed file that promises much and holds little never makes us reserve what it promised.
-    pieces, left = [], length
-    while left:
-        piece = file.read(min(_CHUNK, left))
+    items = bytearray()
+    while len(items) < length:
+        piece = file.read(min(_CHUNK, length - len(items)))
         if not piece:
-            raise DataError(f"{path}: ends after {length - left} of {length} bytes of items; get the file again")
-        pieces.append(piece)
-        left -= len(piece)
+            raise DataError(f"{path}: ends after {len(items)} of {length} bytes of items; {AGAIN}")
+        items += piece
     # One byte more: shows trailing data, stops a gzip bomb at once, and makes gzip check its checksum.
     if file.read(1):
-        raise DataError(f"{path}: has more bytes than its {count} items need; get the file again")
-    return b"".join(pieces), count
+        raise DataError(f"{path}: has more bytes than its {count} items need; {AGAIN}")
+    return items, count

@@ -1,26 +1,31 @@
 """Finds the four MNIST files: in a folder, in the cache of tensorflow-datasets, or by downloading them there.
 
 The IDX files themselves are read, never the set that tensorflow-datasets prepares from them (its order differs),
-so every route gives the same rows in the same order.
+so every route gives the same rows in the same order. Nor does tensorflow-datasets download them: it waits without limit
+for a server that has gone quiet.
 """
 
 from __future__ import annotations
 
 import hashlib
-import http.client
 import os
-import urllib.request
+import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from tqdm import tqdm
 
 from tfport.data import idx
 from tfport.data.idx import DataError
+from tfport.files import is_left_over, whole
+
+if TYPE_CHECKING:
+    import requests
 
 URL = "https://storage.googleapis.com/cvdf-datasets/mnist/"  # the mirror that tensorflow-datasets uses
 SHA256 = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"  # of the arrays, see digest()
-PROBE_SECONDS = 10
+PATIENCE = 15  # seconds without a byte from a server
 
 
 class Published(NamedTuple):
@@ -101,62 +106,96 @@ def cache_folder() -> Path:
 def in_cache(folder: Path | None = None) -> Paths | None:
     """The four files among the downloads of tensorflow-datasets, told by size and hash, whatever their names.
 
-    A file of the right size and another hash is passed over: that is for the download to replace or report.
+    A file of the right size and another hash is passed over: that is for the download to replace.
+
+    Raises:
+        DataError: the folder cannot be read.
     """
-    folder = cache_folder() if folder is None else folder
+    found = _known(cache_folder() if folder is None else folder)
+    return _paths(found) if len(found) == len(FILES) else None
+
+
+def _known(folder: Path) -> dict[str, Path]:
+    """Those of the four that are in a cache, by name."""
     found: dict[str, Path] = {}
     sizes = {file.size: file for file in FILES}
     try:
         # Downloads lie directly in the folder, or one level below it in older layouts.
         candidates = sorted([*folder.glob("*.gz"), *folder.glob("*/*.gz")])
         for path in candidates:
+            # Of a download that is about to rename it, or that died: ours, or one of tensorflow-datasets.
+            if is_left_over(path) or ".tmp." in path.parent.name:
+                continue
             file = sizes.get(path.stat().st_size) if path.is_file() else None
             if file and file.name not in found and hashlib.sha256(path.read_bytes()).hexdigest() == file.sha256:
                 found[file.name] = path
     except OSError as error:
-        raise DataError(f"{folder}: the cache of tensorflow-datasets cannot be read ({error.strerror})") from error
-    if len(found) < len(FILES):
-        return None
-    return (
-        found[TRAIN_IMAGES.name],
-        found[TRAIN_LABELS.name],
-        found[TEST_IMAGES.name],
-        found[TEST_LABELS.name],
-    )
+        raise DataError(
+            f"{folder}: the cache of tensorflow-datasets cannot be read ({error.strerror}); "
+            "name another by TFDS_DATA_DIR"
+        ) from error
+    return found
 
 
-def download(folder: Path | None = None, url: str = URL) -> Paths:
-    """Download the four files with tensorflow-datasets, which checks their hashes and renames them when whole.
+def _paths(found: dict[str, Path]) -> Paths:
+    return found[TRAIN_IMAGES.name], found[TRAIN_LABELS.name], found[TEST_IMAGES.name], found[TEST_LABELS.name]
+
+
+def download(folder: Path | None = None, url: str = URL, patience: float = PATIENCE) -> Paths:
+    """Download those of the four files that are not there. A file appears when its hash is right, and never before.
 
     Args:
         folder: where to; the cache of tensorflow-datasets where None.
-        url: the folder on the web; its hashes must be registered with tensorflow-datasets.
+        url: the folder on the web.
+        patience: seconds to wait for a server that sends nothing.
 
     Raises:
-        DataError: no network, a wrong hash, an unwritable folder.
+        DataError: no network, a server that falls silent, a wrong hash, an unwritable folder, a full disk.
     """
     folder = cache_folder() if folder is None else folder
     if not url.startswith(("https://", "http://")):
         raise DataError(f"MNIST is downloaded from http or https addresses, not from {url}")
+    found = _known(folder)
+    import requests
+
     try:
-        # tensorflow-datasets waits without limit for a network that swallows packets; ask once, with a limit.
-        request = urllib.request.Request(url + TEST_LABELS.name + ".gz", method="HEAD")  # noqa: S310 (checked above)
-        urllib.request.urlopen(request, timeout=PROBE_SECONDS).close()  # noqa: S310
-    except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a proxy that is no address
-        raise DataError(f"MNIST cannot be downloaded from {url} ({getattr(error, 'reason', error)})") from error
-    try:
-        import tensorflow_datasets as tfds
-    except ImportError as error:
-        command = "python -m pip install tensorflow-datasets importlib_resources"
-        raise DataError(f"MNIST cannot be downloaded without tensorflow-datasets ({error}); run: {command}") from error
-    try:
-        manager = tfds.download.DownloadManager(download_dir=folder, force_checksums_validation=True)
-        paths = manager.download({file.name: f"{url}{file.name}.gz" for file in FILES})
-    except Exception as error:
-        # Its errors have no base class of their own: requests, urllib3, checksum, file system.
-        raise DataError(f"the download of MNIST from {url} into {folder} failed: {_first_line(error)}") from error
-    train_images, train_labels, test_images, test_labels = (Path(os.fspath(paths[file.name])) for file in FILES)
-    return train_images, train_labels, test_images, test_labels
+        os.makedirs(folder, exist_ok=True)
+        missing = [file for file in FILES if file.name not in found]
+        quiet = sys.stderr is None or not sys.stderr.isatty()
+        with (
+            requests.Session() as session,
+            tqdm(
+                total=sum(file.size for file in missing), unit="B", unit_scale=True, disable=quiet, leave=False
+            ) as bar,
+        ):
+            for file in missing:
+                found[file.name] = folder / f"{file.name}.gz"
+                _fetch(session, file, f"{url}{file.name}.gz", found[file.name], bar, patience)
+    except (requests.RequestException, ValueError) as error:  # ValueError: a proxy that is no address
+        raise DataError(f"MNIST cannot be downloaded from {url} ({_reason(error)})") from error
+    except OSError as error:
+        raise DataError(f"MNIST cannot be downloaded into {folder} ({error.strerror or error})") from error
+    return _paths(found)
+
+
+def _fetch(session: requests.Session, file: Published, address: str, path: Path, bar: tqdm, patience: float) -> None:
+    total = hashlib.sha256()
+    with whole(path) as temporary, temporary.open("wb") as target:
+        with session.get(address, stream=True, timeout=patience, headers={"Accept-Encoding": "identity"}) as response:
+            response.raise_for_status()
+            for piece in response.iter_content(1 << 16):
+                total.update(piece)
+                target.write(piece)
+                bar.update(len(piece))
+                if target.tell() > file.size:
+                    break
+        size = target.tell()
+        if total.hexdigest() != file.sha256:
+            end = "or more " if size > file.size else ""
+            raise DataError(
+                f"{address}: {size} {end}bytes of sha256 {total.hexdigest()[:16]}…, where MNIST has {file.size} of "
+                f"{file.sha256[:16]}…; not kept"
+            )
 
 
 def read(paths: Paths) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -187,18 +226,28 @@ def read(paths: Paths) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     owners = {file.items_sha256: file for file in FILES}
     if digest(arrays) != SHA256:
         for path, array, file in zip(paths, arrays, FILES, strict=True):
-            owner = owners.get(hashlib.sha256(array.tobytes()).hexdigest())
+            owner = owners.get(digest((array,)))
             if owner is not None and owner is not file:
                 raise DataError(f"{path}: is MNIST's {owner.name} under another name; are two files swapped?")
     return arrays
 
 
 def digest(arrays: tuple[np.ndarray, ...]) -> str:
-    """sha256 over the bytes of the four arrays, one after the other: equal for packed and unpacked files."""
+    """sha256 over the bytes of arrays, one after the other: equal for packed and unpacked files."""
     total = hashlib.sha256()
     for array in arrays:
-        total.update(array.tobytes())
+        total.update(np.ascontiguousarray(array).data)
     return total.hexdigest()
+
+
+def unknown(paths: Paths, arrays: tuple[np.ndarray, ...]) -> list[str]:
+    """Those of four files that are not MNIST's own, each with its name and the hash of its items."""
+    hashes = [digest((array,)) for array in arrays]
+    return [
+        f"{path.name} (items' sha256 {found[:16]}…)"
+        for path, found, file in zip(paths, hashes, FILES, strict=True)
+        if found != file.items_sha256
+    ]
 
 
 def where_to_put_them() -> str:
@@ -206,5 +255,8 @@ def where_to_put_them() -> str:
     return ", ".join(file.name + ".gz" for file in FILES)
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _reason(error: BaseException) -> str:
+    # requests wraps what urllib3 raised in a sentence about its pool of connections.
+    inner = error.args[0] if error.args else error
+    inner = getattr(inner, "reason", None) or inner
+    return str(inner).rpartition(">: ")[2].partition("\n")[0] or type(error).__name__

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Literal
 
 from tfport import data, registry, startup
 from tfport.errors import UserError
+from tfport.files import try_folder
 from tfport.flags import Flags, flag
 from tfport.training import Precision
 
@@ -125,7 +125,6 @@ def check_writable(path: Path) -> None:
     if path.is_dir():
         raise UserError(f"--json {path}: is a folder; name a file")
     try:
-        with tempfile.TemporaryFile(dir=path.resolve().parent):
-            pass
+        try_folder(path.resolve().parent)
     except OSError as error:
         raise UserError(f"--json {path}: its folder cannot be written ({error.strerror}); name another") from error

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import math
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -20,6 +21,8 @@ from tfport import data as sources
 from tfport import startup, versions
 from tfport.data import Digits, Problem
 from tfport.errors import UserError
+from tfport.files import disk_fault, whole, write_text
+from tfport.flags import folder as usable
 from tfport.training.config import BaseConfig
 
 
@@ -83,7 +86,7 @@ class Run:
         data: what it learns from.
         folder: the run folder.
         model: compiled.
-        started: when, in seconds since 1970.
+        started: when, by ``time.perf_counter``.
         seconds: part of the program → what it took so far.
         checkpoints: where :meth:`fit` keeps them.
         done: steps done when this part of the run began, in one that is resumed.
@@ -151,15 +154,15 @@ class Run:
         compiling = self.reports[-1].compiling if self.reports else 0.0
         self.seconds |= {
             "compile": compiling,
-            "train": time.time() - self.started - sum(self.seconds.values()) - compiling,
+            "train": time.perf_counter() - self.started - sum(self.seconds.values()) - compiling,
         }
         save_weights(self.model, self.folder / "final.weights.h5")
 
     def finish(self) -> Result:
         """Write what took how long, print the last line."""
-        self.seconds["report"] = time.time() - self.started - sum(self.seconds.values())
+        self.seconds["report"] = time.perf_counter() - self.started - sum(self.seconds.values())
         write_json(self.folder / "seconds.json", {part: round(took, 3) for part, took in self.seconds.items()})
-        result = Result(self.reports, self.data.source, time.time() - self.started, self.folder)
+        result = Result(self.reports, self.data.source, time.perf_counter() - self.started, self.folder)
         score = f"{self.data.scored} {result.accuracy:.4f}" if result.accuracy is not None else ""
         if isinstance(self.data, Problem):
             name = "loss" if self.data.test is self.data.train else "test loss"
@@ -188,11 +191,11 @@ def start(
     Raises:
         UserError: broken versions, no data, an unwritable folder, a batch larger than the training set.
     """
-    started = time.time()
+    started = time.perf_counter()  # not time.time(): somebody may set the clock meanwhile
     seconds: dict[str, float] = {}
 
     def passed(part: str) -> None:
-        seconds[part] = time.time() - started - sum(seconds.values())
+        seconds[part] = time.perf_counter() - started - sum(seconds.values())
 
     resumed = Path(config.resume).expanduser() if getattr(config, "resume", None) else None
     kept: dict[str, Any] = {}
@@ -224,6 +227,7 @@ def start(
         with strategies.scope(strategy):
             model = build(config)
             checkpoints = Checkpoints(folder / "checkpoints", model)
+        _check_room(folder, model)
         run = Run(name, config, data, folder, model, started, seconds, checkpoints)
         if resumed is not None:
             run.done = checkpoints.restore(resumed / "checkpoints")
@@ -250,6 +254,13 @@ def start(
             save_weights(run.model, run.folder / "interrupted.weights.h5")
             print(f"\nstopped by Ctrl-C; the weights so far are in {run.folder / 'interrupted.weights.h5'}")
             raise
+        except Exception as error:
+            fault = disk_fault(error)
+            if fault is None:
+                raise
+            raise UserError(
+                f"{run.folder}: {fault}; what was written before is whole; make room, or name another --log-dir"
+            ) from error
 
 
 def _of_run(folder: Path, name: str, config: Any) -> tuple[dict[str, Any], Any]:
@@ -288,13 +299,6 @@ def write_json(path: Path, content: Any, indent: int | None = 2) -> None:
     write_text(path, as_json(content, indent=indent) + "\n")
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
-
-
 def as_json(content: Any, **options: Any) -> str:
     """JSON that every parser takes: numbers that are not finite become words."""
 
@@ -310,15 +314,32 @@ def as_json(content: Any, **options: Any) -> str:
 
 def save_weights(model: Any, path: Path) -> None:
     """Save weights whole or not at all; ``path`` ends with ``.weights.h5``."""
-    temporary = path.with_name("tmp-" + path.name)
-    model.save_weights(str(temporary))
-    os.replace(temporary, path)
+    with whole(path) as temporary:
+        model.save_weights(str(temporary))
+
+
+def _check_room(folder: Path, model: Any) -> None:
+    """Find out before training, not after it, that a checkpoint and the final weights do not fit.
+
+    Raises:
+        UserError: the disk has less room than they take.
+    """
+    values = sum(math.prod(variable.shape) for variable in [*model.weights, *model.weights, *model.optimizer.variables])
+    needed = 4 * values  # bytes: float32, and of the optimizer's count of steps no less
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise UserError(
+            f"--log-dir {folder.parent}: {free / 1e6:.1f} MB are free on its disk, and the run writes more than "
+            f"{needed / 1e6:.1f} MB; make room, or name another folder"
+        )
 
 
 def _new_folder(parent: Path, name: str) -> Path:
+    usable("--log-dir", str(parent))
+    if (parent / "config.json").exists() and (parent / "figures").is_dir():
+        raise UserError(f"--log-dir {parent}: is the folder of another run; name the one that it lies in, or a new one")
     stamp = time.strftime("%Y%m%d-%H%M%S")
     try:
-        parent.mkdir(parents=True, exist_ok=True)
         for attempt in range(1, 1000):
             folder = parent / (f"{name}-{stamp}" + (f"-{attempt}" if attempt > 1 else ""))
             try:
