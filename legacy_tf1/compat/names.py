@@ -40,10 +40,23 @@ def split(
 ) -> Any:
     """``tf.split``; also as ``split(split_dim, num_split, value)``, the order of TensorFlow 0.x."""
     if old:
-        return tf.split(old.get("value", value), old["num_split"], old.get("split_dim", 0), name=name)
+        value = old.pop("input", value)
+        number = old.pop("num_split", num_or_size_splits)
+        dimension = old.pop("split_dim", axis)
+        if old:
+            raise TypeError(f"split() got an unexpected keyword argument {next(iter(old))!r}")
+        if isinstance(value, (int, np.integer)):  # split(0, num_split=2, value=x) has it in another place
+            value, dimension = dimension, value
+        return tf.split(value, number, dimension, name=name)
     if _is_axis(value) and not _is_axis(axis):
         value, axis = axis, value
     return tf.split(value, num_or_size_splits, axis, num, name)
+
+
+@adds("batch_matmul")
+def batch_matmul(x: Any, y: Any, adj_x: bool = False, adj_y: bool = False, name: str | None = None) -> Any:
+    """Products of matrices, of TensorFlow 0.x."""
+    return tf.matmul(x, y, adjoint_a=adj_x, adjoint_b=adj_y, name=name)
 
 
 # Modules of tensorflow.python that have moved since.

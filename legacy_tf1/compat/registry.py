@@ -61,7 +61,7 @@ RENAMED = {
     "train.queue_runner.add_queue_runner": "train.add_queue_runner",
     "contrib.util.make_tensor_proto": "make_tensor_proto", "contrib.util.make_ndarray": "make_ndarray",
     "contrib.keras": "keras", "contrib.lite": "lite",
-    "contrib.saved_model": "saved_model", "contrib.data": "data",
+    "contrib.saved_model": "saved_model",
 }  # fmt: skip
 
 # Longest match counts. What the packages are called in whose hands these parts went on, or what does the same today.

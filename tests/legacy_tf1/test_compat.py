@@ -100,7 +100,7 @@ def test_a_traceback_has_the_scripts_own_lines_alone(script):
 
 @pytest.mark.parametrize(("line", "sentence"), [
     ("tf.contrib.crf.crf_log_likelihood", "tf.contrib.crf.crf_log_likelihood is gone with TensorFlow 1"),
-    ("tf.contrib.distributions.Normal", "the package tensorflow-probability"),
+    ("tf.contrib.distributions.WishartCholesky", "the package tensorflow-probability"),
     ("from tensorflow.contrib.boosted_trees import x", "tf.contrib.boosted_trees.x is gone"),
 ])  # fmt: skip
 def test_what_cannot_be_had_fails_at_its_line_and_names_its_heir(script, line, sentence):

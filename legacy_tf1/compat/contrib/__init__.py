@@ -7,5 +7,5 @@ import importlib
 
 # Slim comes last: it repeats names of the others.
 for _name in ("framework", "initializers", "layers", "normalization", "training", "losses", "metrics", "factorization",
-              "learn", "slim"):  # fmt: skip
+              "learn", "data", "distributions", "image", "opt", "slim"):  # fmt: skip
     importlib.import_module(f"{__name__}.{_name}")

@@ -174,6 +174,8 @@ def evaluate_once(
 ) -> Any:
     """Restore a checkpoint, run ``eval_op`` so many times, write the summaries.
 
+    As in 1.15, ``initial_op`` is for variables that no checkpoint gave their values: one that is found leaves it out.
+
     Returns:
         What ``final_op`` gave.
     """
@@ -182,13 +184,12 @@ def evaluate_once(
         summary_op = tf.summary.merge_all()
     saver = tf.train.Saver(variables_to_restore or tf.global_variables())
     creator = tf.train.ChiefSessionCreator(
-        tf.train.Scaffold(saver=saver), master, session_config, checkpoint_filename_with_path=checkpoint_path
-    )
+        tf.train.Scaffold(init_op=initial_op, init_feed_dict=initial_op_feed_dict, saver=saver), master,
+        session_config, checkpoint_filename_with_path=checkpoint_path,
+    )  # fmt: skip
     log.info("Starting evaluation of %s", checkpoint_path)
     found = None
     with tf.train.MonitoredSession(creator, hooks) as session:
-        if initial_op is not None:
-            session.run(initial_op, initial_op_feed_dict)
         for _ in range(num_evals if eval_op is not None else 0):
             session.run(eval_op, eval_op_feed_dict)
         if final_op is not None:

@@ -1,0 +1,329 @@
+"""Numbers of tf.contrib against NumPy and the formulas of TensorFlow 1.15, in scripts run unmodified."""
+
+import numpy as np
+import pytest
+
+from tests.legacy_tf1.test_compat import script, told  # noqa: F401  the fixture
+
+
+@pytest.mark.rows
+def test_normalization_and_convolutions(script):  # noqa: F811
+    done = script(
+        """
+        import json
+        import numpy as np
+        import tensorflow as tf
+        import tensorflow.contrib.slim as slim
+        from tensorflow.contrib import layers
+        from tensorflow.contrib.framework.python.ops import arg_scope
+        from tensorflow.contrib.layers.python.layers import batch_norm, utils
+
+        assert batch_norm is slim.batch_norm and arg_scope is slim.arg_scope
+        random = np.random.RandomState(0)
+
+        def check_batch_norm(rank, fused, sample, channels_first, constant, at_once):
+            tf.reset_default_graph()
+            axis = 1 if channels_first else rank - 1
+            shape = [6, 4, 5, 5][:rank]
+            shape[axis] = 3
+            data = random.normal(2, 3, shape).astype("float32")
+            training = True if constant else tf.placeholder(tf.bool)
+            outputs = batch_norm(
+                tf.constant(data), 0.9, scale=True, is_training=training, fused=fused,
+                updates_collections=None if at_once else tf.GraphKeys.UPDATE_OPS,
+                data_format="NCHW" if channels_first else "NHWC")
+            updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
+            assert len(updates) == (0 if at_once else 2)
+            others = tuple(each for each in range(rank) if each != axis)
+            across = [3 if each == axis else 1 for each in range(rank)]
+            mean, variance, count = data.mean(others), data.var(others), data.size / 3
+            with tf.Session() as sess:
+                sess.run(tf.global_variables_initializer())
+                trained, _ = sess.run([outputs, updates], {} if constant else {training: True})
+                moving = sess.run([v for v in tf.global_variables() if "moving" in v.name])
+                np.testing.assert_allclose(moving[0], 0.1 * mean, rtol=1e-4)
+                of_sample = variance * count / (count - 1) if sample else variance
+                np.testing.assert_allclose(moving[1], 0.9 + 0.1 * of_sample, rtol=1e-4)
+
+                def normal(mean, variance):
+                    return (data - mean.reshape(across)) / np.sqrt(variance.reshape(across) + 0.001)
+
+                np.testing.assert_allclose(trained, normal(mean, variance), atol=1e-4)
+                if not constant:
+                    np.testing.assert_allclose(sess.run(outputs, {training: False}), normal(*moving), atol=1e-4)
+
+        # In 1.15 the fused kernel took inputs of two and four dimensions, and its variance is a sample's.
+        for rank, fused, sample in ((4, None, True), (2, None, True), (3, None, False), (4, False, False)):
+            for channels_first in (False, True)[:1 + (rank == 4)]:
+                check_batch_norm(rank, fused, sample, channels_first, rank == 4 and fused is None, channels_first)
+        check_batch_norm(4, None, True, False, False, True)
+        check_batch_norm(4, None, True, False, False, False)
+
+        tf.reset_default_graph()
+        images = tf.constant(random.rand(2, 8, 8, 4), tf.float32)
+        turned = tf.transpose(images, [0, 3, 1, 2])
+        volume, row = tf.constant(random.rand(2, 6, 6, 6, 3), tf.float32), tf.constant(random.rand(2, 9, 3), tf.float32)
+        shapes = [each.shape.as_list() for each in (
+            slim.conv3d(volume, 4, 3, stride=2), slim.conv3d_transpose(volume, 4, 3, stride=2),
+            layers.conv1d(row, 5, 3, padding="VALID"), slim.max_pool3d(volume, 2), layers.maxout(images, 2))]
+        pairs = [
+            (made(images, *arguments, scope=scope),
+             made(turned, *arguments, data_format="NCHW", scope=scope, reuse=True))
+            for scope, made, arguments in (
+                ("a", slim.conv2d, (5, 3)), ("b", slim.conv2d_transpose, (5, 3, 2)),
+                ("c", slim.separable_conv2d, (5, 3, 2)), ("d", slim.bias_add, ()))]
+        renormed = slim.batch_norm(images, renorm=True, scope="renorm")
+        norms = [layers.instance_norm(images), layers.group_norm(images, 2), layers.layer_norm(images)]
+        net = slim.repeat(images, 2, slim.conv2d, 5, [3, 3])
+        net = slim.repeat(net, 1, slim.conv2d, 5, [3, 3])
+        net = slim.stack(net, slim.conv2d, [(4, [3, 3]), (6, [1, 1])], scope="core")
+        with slim.arg_scope([slim.conv2d, slim.max_pool2d], outputs_collections="ends"):
+            with tf.variable_scope("net"):
+                slim.max_pool2d(slim.conv2d(images, 3, 3, scope="c1"), 2, scope="p1")
+        with tf.Session() as sess:
+            sess.run(tf.global_variables_initializer())
+            for last, first in sess.run(pairs):
+                np.testing.assert_allclose(last, first.transpose(0, 2, 3, 1), atol=1e-5)
+            data = sess.run(images)
+            groups = data.reshape(2, 8, 8, 2, 2)
+            for found, given, axes, epsilon in zip(
+                    sess.run(norms), (data, groups, data), ((1, 2), (1, 2, 4), (1, 2, 3)), (1e-6, 1e-6, 1e-12)):
+                by_hand = (given - given.mean(axes, keepdims=True)) / np.sqrt(given.var(axes, keepdims=True) + epsilon)
+                np.testing.assert_allclose(found, by_hand.reshape(data.shape), atol=1e-4)
+            sess.run(renormed)
+        try:
+            slim.conv2d(images, 3, 3, strides=2)
+            refused = False
+        except TypeError:
+            refused = True
+        names = [v.op.name for v in slim.get_model_variables()]
+        print(json.dumps({
+            "shapes": shapes, "refused": refused, "ends": list(utils.convert_collection_to_dict("ends")),
+            "repeated": [name for name in names if name.endswith("weights") and ("Repeat" in name or "core" in name)],
+            "renorm": sorted(name for name in names if name.startswith("renorm/")),
+        }))
+        """
+    )
+    found = told(done)
+    assert found["shapes"] == [[2, 3, 3, 3, 4], [2, 12, 12, 12, 4], [2, 7, 5], [2, 3, 3, 3, 3], [2, 8, 8, 2]]
+    assert found["refused"] and found["ends"] == ["net/c1", "net/p1"]
+    # As 1.15 called them: conv2d is another name of convolution2d.
+    assert found["repeated"] == [
+        "Repeat/convolution2d_1/weights", "Repeat/convolution2d_2/weights", "Repeat_1/convolution2d_1/weights",
+        "core/core_1/weights", "core/core_2/weights",
+    ]  # fmt: skip
+    assert {"renorm/renorm_mean", "renorm/renorm_stddev", "renorm/moving_variance"} <= set(found["renorm"])
+
+
+def test_training_losses_and_metrics(script, tmp_path):  # noqa: F811
+    done = script(
+        """
+        import json
+        import numpy as np
+        import tensorflow as tf
+        import tensorflow.contrib.slim as slim
+
+        random = np.random.RandomState(0)
+        rows = random.rand(50, 3).astype("float32")
+        found = {}
+
+        # optimize_loss: a factor, then the norm of all gradients, then a rate that decays.
+        w, u = tf.get_variable("w", initializer=[3., 4.]), tf.get_variable("u", initializer=[1.])
+        step = tf.train.get_or_create_global_step()
+        waits = tf.get_variable("waits", initializer=0.)
+        tf.add_to_collection(tf.GraphKeys.UPDATE_OPS, tf.assign_add(waits, 1.))
+        train = tf.contrib.layers.optimize_loss(
+            tf.reduce_sum(w * w) / 2 + tf.reduce_sum(u), step, 0.1, "SGD", None, {"u": 2.0}, 1.0,
+            lambda rate, step: rate * 2, variables=[w, u], name="fit")
+        with tf.Session() as sess:
+            sess.run(tf.global_variables_initializer())
+            found["optimized"] = [float(sess.run(train))]
+            found["optimized"] += [np.ravel(value).tolist() for value in sess.run([w, u, waits, step])]
+        found["tags"] = [each.op.name for each in tf.get_collection("summaries")]
+        refused = []
+        for call in (
+            lambda: tf.contrib.layers.optimize_loss(w, None, 0.1, "SGD", clip=1.0),
+            lambda: slim.learning.create_train_op(w, tf.train.GradientDescentOptimizer(0.1), clip_norm=1.0),
+            lambda: tf.contrib.metrics.streaming_accuracy(w, w, weight_of=1),
+            lambda: tf.contrib.losses.mean_squared_error(w, w, wieghts=1),
+        ):
+            try:
+                call()
+            except TypeError:
+                refused.append(True)
+        found["refused"] = len(refused)
+
+        # slim's loop: gradients by factors, each clipped by its own norm; it goes on where a checkpoint is.
+        def fit(steps):
+            tf.reset_default_graph()
+            tf.set_random_seed(1)
+            start = {"weights_initializer": tf.ones_initializer()}
+            guess = slim.fully_connected(tf.constant(rows), 1, activation_fn=None, scope="fc", **start)
+            slim.losses.mean_squared_error(guess, rows @ np.float32([[1], [2], [3]]))
+            loss = slim.losses.get_total_loss()
+            tf.summary.scalar("loss", loss)
+            op = slim.learning.create_train_op(
+                loss, tf.train.GradientDescentOptimizer(0.1), clip_gradient_norm=0.5,
+                gradient_multipliers={"fc/biases": 2.}, variables_to_train=tf.trainable_variables(),
+                summarize_gradients=True)
+            return float(slim.learning.train(op, "logs", number_of_steps=steps, save_summaries_secs=60))
+
+        found["losses"] = [fit(1), fit(2)]
+        tf.reset_default_graph()
+        weights = tf.get_variable("other/weights", [3, 1])
+        restore = slim.assign_from_checkpoint_fn(tf.train.latest_checkpoint("logs"), {"fc/weights": weights})
+        with tf.Session() as sess:
+            restore(sess)
+            found["weights"] = sess.run(weights).ravel().tolist()
+        tf.reset_default_graph()
+        guess = slim.fully_connected(tf.constant(rows), 1, activation_fn=None, scope="fc")
+        restored = slim.get_variables_to_restore(include=["fc"]) + [tf.train.get_or_create_global_step()]
+        columns = tf.constant(rows[:, 0]), tf.constant(rows[:, 1])
+        values, updates = slim.metrics.aggregate_metric_map({
+            "mse": slim.metrics.streaming_mean_squared_error(guess, tf.zeros([50, 1])),
+            "precision": slim.metrics.streaming_precision(tf.constant([1, 1, 0]), tf.constant([1, 0, 0])),
+            "covariance": tf.contrib.metrics.streaming_covariance(*columns),
+            "pearson": tf.contrib.metrics.streaming_pearson_correlation(*columns),
+            "concat": tf.contrib.metrics.streaming_concat(tf.constant([1, 2])),
+            "recall": slim.metrics.streaming_recall_at_k(tf.constant([[.1, .2, .7], [.3, .2, .1]]), [1, 2], 2)})
+        tf.summary.scalar("mse", values["mse"])
+        last = slim.evaluation.evaluate_once(
+            "", tf.train.latest_checkpoint("logs"), "logs/eval", num_evals=2, eval_op=list(updates.values()),
+            final_op=values, variables_to_restore=restored)
+        found["metrics"] = {name: np.asarray(value).tolist() for name, value in last.items()}
+        with tf.Graph().as_default(), tf.Session():
+            hinge = tf.contrib.losses.hinge_loss(tf.constant([2., 0.5, -1.]), tf.constant([1., 1., 1.]))
+            found["hinge"] = hinge.eval().tolist() + [len(tf.losses.get_losses())]
+        print(json.dumps(found))
+        """
+    )
+    found = told(done)
+    norm = np.sqrt(29)
+    loss, w, u, waits, step = found["optimized"]
+    assert loss == 13.5 and waits == [1] and step == [1] and found["refused"] == 4
+    np.testing.assert_allclose(w, [3 - 0.2 * 3 / norm, 4 - 0.2 * 4 / norm], rtol=1e-6)
+    np.testing.assert_allclose(u, [1 - 0.2 * 2 / norm], rtol=1e-6)
+    assert {"fit/global_norm/gradient_norm", "fit/loss", "fit/global_norm/clipped_gradient_norm"} < set(found["tags"])
+
+    # Two steps of gradient descent by hand.
+    rows = np.random.RandomState(0).rand(50, 3).astype("float32").astype("float64")
+    weights, bias, losses = np.ones((3, 1)), 0.0, []
+    for _ in range(2):
+        off = rows @ weights + bias - rows @ [[1], [2], [3]]
+        losses.append((off**2).mean())
+        gradients = [2 * rows.T @ off / 50, np.array(2 * 2 * off.mean())]
+        clipped = [each * min(1, 0.5 / np.linalg.norm(each)) for each in gradients]
+        weights, bias = weights - 0.1 * clipped[0], bias - 0.1 * clipped[1]
+    np.testing.assert_allclose(found["losses"], losses, rtol=1e-5)
+    np.testing.assert_allclose(found["weights"], weights.ravel(), rtol=1e-5)
+    metrics = found["metrics"]
+    assert metrics["mse"] == pytest.approx(((rows @ weights + bias) ** 2).mean(), rel=1e-5)
+    twice = np.tile(rows, (2, 1))
+    assert metrics["covariance"] == pytest.approx(np.cov(twice[:, 0], twice[:, 1])[0, 1], rel=1e-5)
+    assert metrics["pearson"] == pytest.approx(np.corrcoef(rows[:, 0], rows[:, 1])[0, 1], rel=1e-5)
+    assert (metrics["precision"], metrics["concat"], metrics["recall"]) == (0.5, [1, 2, 1, 2], 0.5)
+    assert found["hinge"] == [0, 0.5, 2, 0]
+    assert list((tmp_path / "logs" / "eval").glob("events*")) and (tmp_path / "logs" / "model.ckpt-2.index").exists()
+
+
+def test_what_stands_beside_the_layers(script):  # noqa: F811
+    done = script(
+        """
+        import json, math
+        import numpy as np
+        import tensorflow as tf
+        from tensorflow.contrib import lookup
+        from tensorflow.contrib.factorization import KMeans
+        from tensorflow.contrib.tensorboard.plugins import projector
+
+        tf.set_random_seed(2)
+        found, tfd, tfi = {}, tf.contrib.distributions, tf.contrib.image
+        centers = np.array([[0, 0], [10, 0], [0, 10]], np.float32)
+        points = np.repeat(centers, 50, 0) + np.random.RandomState(0).normal(0, 0.3, (150, 2)).astype(np.float32)
+        # Several in one graph, and none of them takes a center twice where they begin far from each other.
+        graphs = [KMeans(tf.constant(points), 3, kind, use_mini_batch=part, random_seed=3).training_graph()
+                  for kind in ("kmeans_plus_plus", "kmc2") for part in (True, False)]
+        mean, scale = np.array([[0., 1.], [2., 3.]], np.float32), np.array([[1., 2.], [.5, .1]], np.float32)
+        normal = tfd.MultivariateNormalDiag(mean, scale)
+        table = lookup.index_table_from_tensor(["a", "b"], default_value=7)
+        words = lookup.index_to_string_table_from_tensor(["a", "b"])
+        dataset = tf.data.Dataset.range(10).apply(tf.contrib.data.shuffle_and_repeat(10, 2))
+        dataset = dataset.apply(tf.contrib.data.map_and_batch(lambda value: 2 * value, 20))
+        square = np.arange(9).reshape(3, 3).astype(np.float32)
+        v = tf.Variable([1., 2.])
+        table_of_two = tf.Variable(tf.ones([2, 2]))
+        loss = tf.reduce_sum((v - 3.) ** 2)
+        lazy = tf.reduce_sum(tf.nn.embedding_lookup(table_of_two, [1, 1]))
+        steps = {
+            "AdamW": tf.contrib.opt.AdamWOptimizer(0.1, 0.01).minimize(loss, var_list=[v]),
+            "Nadam": tf.contrib.opt.NadamOptimizer(0.1).minimize(loss, var_list=[v]),
+            "AdaMax": tf.contrib.opt.AdaMaxOptimizer(0.1).minimize(loss, var_list=[v]),
+            "MomentumW": tf.contrib.opt.MomentumWOptimizer(0.01, 0.1, 0.9).minimize(loss, var_list=[v])}
+        lazily = tf.contrib.opt.LazyAdamOptimizer(0.1).minimize(lazy, var_list=[table_of_two])
+        by_scipy = [tf.contrib.opt.ScipyOptimizerInterface(loss, var_list=[v], **options) for options in (
+            {"options": {"maxiter": 50}}, {"var_to_bounds": {v: (0, [2.5, 4])}}, {"equalities": [v[0] + v[1] - 4.]})]
+        with tf.Session() as sess:
+            sess.run([tf.global_variables_initializer(), tf.tables_initializer()])
+            found["clusters"] = []
+            for _, _, distance, _, clusters, init, train in graphs:
+                sess.run(init)
+                for _ in range(5):
+                    sess.run(train)
+                found["clusters"].append(sorted(sess.run(clusters).round(0).tolist()))
+            samples = sess.run(normal.sample(5000))
+            found["samples"] = [samples.mean(0).tolist(), samples.std(0).tolist(), normal.event_shape.as_list()]
+            kl = tfd.kl_divergence(normal, tfd.MultivariateNormalDiag(tf.zeros([2, 2]), tf.ones([2, 2])))
+            relaxed = tfd.RelaxedOneHotCategorical(0.5, logits=[1., 2., 0.])
+            found["of them"] = [np.asarray(each).tolist() for each in sess.run(
+                [normal.log_prob(mean + 0.3), kl, tf.reduce_sum(relaxed.sample(9), 1), tfd.softplus_inverse(2.),
+                 tfd.percentile(tf.range(101.), 30.), tfd.Normal(0., 1.).log_prob(0.)])]
+            found["looked up"] = [sess.run(table.lookup(tf.constant(["b", "q"]))).tolist(),
+                                  [word.decode() for word in sess.run(words.lookup(tf.constant([1, 5], tf.int64)))]]
+            found["data"] = sorted(sess.run(dataset.make_one_shot_iterator().get_next()).tolist())
+            found["turned"] = sess.run(tfi.rotate(tf.constant(square), math.pi / 2)).tolist()
+            found["moved"] = sess.run(tfi.translate(tf.constant(square)[None, :, :, None], [1, 2]))[0, :, :, 0].tolist()
+            for name, step in steps.items():
+                sess.run(v.initializer)
+                sess.run(step)
+                found[name] = sess.run(v).tolist()
+            sess.run(lazily)
+            found["lazy"] = sess.run(table_of_two).tolist()
+            found["scipy"] = []
+            for optimizer in by_scipy:
+                sess.run(v.initializer)
+                optimizer.minimize(sess)
+                found["scipy"].append(sess.run(v).tolist())
+        config = projector.ProjectorConfig()
+        config.embeddings.add().tensor_name = table_of_two.name
+        projector.visualize_embeddings(tf.summary.FileWriter("shown"), config)
+        found["projector"] = table_of_two.name in open("shown/projector_config.pbtxt").read()
+        parts = tf.split(value=tf.range(6), num_or_size_splits=3, axis=0), tf.split(split_dim=0, num_split=2, value=v)
+        found["parts"] = [len(each) for each in parts]
+        found["matmul"] = tf.batch_matmul(tf.ones([2, 3, 4]), tf.ones([2, 3, 5]), adj_x=True).shape.as_list()
+        print(json.dumps(found))
+        """
+    )
+    found = told(done)
+    assert found["clusters"] == [[[0, 0], [0, 10], [10, 0]]] * 4
+    mean, scale = np.array([[0.0, 1], [2, 3]]), np.array([[1, 2], [0.5, 0.1]])
+    np.testing.assert_allclose(found["samples"][0], mean, atol=0.15)
+    np.testing.assert_allclose(found["samples"][1], scale, rtol=0.1)
+    log_prob, kl, sums, inverse, percentile, standard = found["of them"]
+    np.testing.assert_allclose(
+        log_prob, (-0.5 * (0.3 / scale) ** 2 - 0.5 * np.log(2 * np.pi) - np.log(scale)).sum(1), rtol=1e-4
+    )
+    np.testing.assert_allclose(kl, 0.5 * (scale**2 + mean**2 - 1 - 2 * np.log(scale)).sum(1), rtol=1e-5)
+    np.testing.assert_allclose(sums, 1, rtol=1e-5)
+    assert inverse == pytest.approx(np.log(np.expm1(2))) and percentile == 30
+    assert standard == pytest.approx(-0.5 * np.log(2 * np.pi))
+    assert found["looked up"] == [[1, 7], ["b", "UNK"]] and found["data"] == sorted([*range(0, 20, 2)] * 2)
+    assert found["turned"] == np.rot90(np.arange(9).reshape(3, 3)).tolist()
+    assert found["moved"] == [[0, 0, 0], [0, 0, 0], [0, 0, 1]]
+    # The first steps from (1, 2), where the gradient is (-4, -2).
+    np.testing.assert_allclose(found["AdamW"], [0.9 + 0.01, 1.8 + 0.01], rtol=1e-5)
+    np.testing.assert_allclose(found["Nadam"], [1.19, 2.19], rtol=1e-5)
+    np.testing.assert_allclose(found["AdaMax"], [1.1, 2.1], rtol=1e-5)
+    np.testing.assert_allclose(found["MomentumW"], [0.99 + 0.4, 1.98 + 0.2], rtol=1e-5)
+    np.testing.assert_allclose(found["lazy"], [[1, 1], [0.9, 0.9]], rtol=1e-5)
+    np.testing.assert_allclose(found["scipy"], [[3, 3], [2.5, 3], [2, 2]], atol=1e-4)
+    assert found["projector"] and found["parts"] == [3, 2] and found["matmul"] == [2, 4, 5]
