@@ -100,8 +100,7 @@ def main(paths: Sequence[str], argv: Sequence[str]) -> int:
         answer = {"findings": [asdict(each) for each in found], "unread": unread}
         print(json.dumps(answer, ensure_ascii=False, indent=1))
     else:
-        for line in _told(found, read, config.language):
-            print(line)
+        _show(_told(found, read, config.language))
     for sentence in unread.values():
         print(f"warning: {sentence}", file=sys.stderr)
     return 1 if any(finding.status in OF_TF1 for finding in found) else 0
@@ -336,3 +335,18 @@ def _told(found: list[Finding], read: int, language: Language) -> list[str]:
         "kept": statuses["kept"],
     }
     return [*lines, "", words.AUDIT["counts"].in_(language).format(**numbers)]
+
+
+def _show(lines: list[str]) -> None:
+    """Print lines: on a terminal broken between words, elsewhere whole."""
+    if not sys.stdout.isatty():
+        print("\n".join(lines))
+        return
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console(file=sys.stdout)
+    for line in lines:
+        text = line.lstrip()
+        console.print(Padding(Text(text), (0, 0, 0, len(line) - len(text))))

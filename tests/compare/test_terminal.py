@@ -18,7 +18,7 @@ from tfport.errors import UserError
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
-def screen(words, columns):
+def screen(words, columns, code=0):
     """What a command shows on a terminal of so many columns."""
     master, terminal_end = os.openpty()
     fcntl.ioctl(terminal_end, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
@@ -33,7 +33,7 @@ def screen(words, columns):
         while part := os.read(master, 65536):
             shown += part
     os.close(master)
-    assert process.wait() == 0, shown.decode()
+    assert process.wait() == code, shown.decode()
     return shown.decode()
 
 
@@ -83,3 +83,12 @@ def test_mistakes_are_answered_with_one_sentence(words, sentence):
     with pytest.raises(UserError) as caught:
         cli.main(words)
     assert sentence in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_an_audit_is_broken_between_words_on_a_screen(language, tmp_path):
+    (tmp_path / "a.py").write_text("import tensorflow as tf\ntf.placeholder(tf.float32)\n")
+    shown = screen(["audit", str(tmp_path / "a.py"), "--language", language], 72, code=1)
+    lines = [ESCAPES.sub("", line).rstrip() for line in shown.split("\n")]
+    assert max(map(width, lines)) <= 72
+    assert sum(line.startswith("    ") for line in lines) > 6

@@ -27,8 +27,8 @@ ARGUMENTS = {
     "keep_dims": "keepdims", "reduction_indices": "axis", "dimension": "axis", "squeeze_dims": "axis",
     "concat_dim": "axis", "split_dim": "axis", "seq_dim": "seq_axis", "batch_dim": "batch_axis",
 }  # fmt: skip
-# What takes the place of a name of TensorFlow 1 that is in tf.compat.v1 and that the ledger does not tell of; "" is
-# nothing. Longest match counts.
+# What takes the place of a name of TensorFlow 1 that the ledger does not tell of; "" is nothing. Longest match counts.
+# Of the parts of tf.contrib themselves legacy_tf1.compat.registry tells.
 HEIRS = {
     "AUTO_REUSE": "one layer, called twice",
     "ConfigProto": "tf.config.set_visible_devices and its neighbours",
@@ -42,6 +42,25 @@ HEIRS = {
     "assign_add": "variable.assign_add(value)",
     "assign_sub": "variable.assign_sub(value)",
     "audio_summary": "tf.summary.audio",
+    "contrib.layers.avg_pool2d": "keras.layers.AveragePooling2D",
+    "contrib.layers.batch_norm": "keras.layers.BatchNormalization",
+    "contrib.layers.conv2d": "keras.layers.Conv2D",
+    "contrib.layers.conv2d_transpose": "keras.layers.Conv2DTranspose",
+    "contrib.layers.dropout": "keras.layers.Dropout",
+    "contrib.layers.embed_sequence": "keras.layers.Embedding",
+    "contrib.layers.flatten": "keras.layers.Flatten",
+    "contrib.layers.fully_connected": "keras.layers.Dense",
+    "contrib.layers.l1_regularizer": "keras.regularizers.L1",
+    "contrib.layers.l2_regularizer": "keras.regularizers.L2",
+    "contrib.layers.layer_norm": "keras.layers.LayerNormalization",
+    "contrib.layers.max_pool2d": "keras.layers.MaxPooling2D",
+    "contrib.layers.one_hot_encoding": "tf.one_hot",
+    "contrib.layers.optimize_loss": "keras.Model.compile and fit",
+    "contrib.layers.separable_conv2d": "keras.layers.SeparableConv2D",
+    "contrib.layers.softmax": "keras.layers.Softmax",
+    "contrib.layers.variance_scaling_initializer": "keras.initializers.VarianceScaling(2.0)",
+    "contrib.layers.xavier_initializer": "keras.initializers.GlorotUniform",
+    "contrib.layers.xavier_initializer_conv2d": "keras.initializers.GlorotUniform",
     "data.make_initializable_iterator": "iter(dataset)",
     "data.make_one_shot_iterator": "iter(dataset)",
     "disable_eager_execution": "",
@@ -150,6 +169,8 @@ HEIRS = {
     "variable_scope": "a layer, which owns its weights",
     "variables_initializer": "",
 }
+# Parts of tf.contrib that had other parts' functions and classes.
+SAME = {"contrib.slim.": "contrib.layers.", "contrib.rnn.": "nn.rnn_cell."}
 
 
 def status(path: str) -> Status:
@@ -183,6 +204,9 @@ def heir(path: str) -> str | None:
     became = status(path)
     if became == "kept":
         return f"tf.{path}"
+    for part, same in SAME.items():
+        if path.startswith(part) and path.replace(part, same, 1) in HEIRS:
+            return HEIRS[path.replace(part, same, 1)]
     parts = path.split(".")
     for known in (".".join(parts[:number]) for number in range(len(parts), 0, -1)):
         if known in HEIRS:
