@@ -29,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a subcommand; returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     command, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
+    names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))  # they stand before the flags
+    flags = rest[len(names) :]
     if command in ("--help", "-h", "help"):
         print(USAGE)
         return 0
@@ -40,27 +42,23 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"{tutorial.name:<12} {tutorial.title}\n{'':<12} {tutorial.legacy} and {tutorial.twin}")
         return 0
     if command == "parity":
-        if not rest or (rest[0].startswith("-") and rest[0] not in ("--help", "-h")):
+        if not names and flags[:1] not in (["--help"], ["-h"]):
             raise UserError("tfport parity takes the name of a pair first, like: tfport parity cnn --data synthetic")
         from tfport.parity import command as parity_command
 
-        names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
-        return parity_command.main(names, rest[len(names) :])
+        return parity_command.main(names, flags)
     if command == "compare":
         from tfport.compare import command as compare_command
 
-        names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
-        return compare_command.main(names, rest[len(names) :])
+        return compare_command.main(names, flags)
     if command in ("predict", "export"):
         from tfport.interop import export, prediction
 
-        names = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
-        return (prediction if command == "predict" else export).main(names, rest[len(names) :])
+        return (prediction if command == "predict" else export).main(names, flags)
     if command == "audit":
         from tfport import audit
 
-        paths = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
-        return audit.main(paths, rest[len(paths) :])
+        return audit.main(names, flags)
     if command == "run-tf1":
         from legacy_tf1.compat import run as tf1
 
@@ -70,10 +68,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         if command == "tags":
             return tensorboard.tags(rest)
-        runs = list(itertools.takewhile(lambda word: not word.startswith("-"), rest))
-        if not runs and "--help" not in rest and "-h" not in rest:
+        if not names and "--help" not in rest and "-h" not in rest:
             raise UserError("tfport tensorboard takes the folders of runs first, like: tfport tensorboard runs/cnn-*")
-        return tensorboard.serve(runs, rest[len(runs) :])
+        return tensorboard.serve(names, flags)
     raise UserError(f"unknown command {' '.join(arguments)!r}; tfport --help lists those there are")
 
 
