@@ -1,6 +1,7 @@
 """``tfport audit``: what it finds, and what it does not make up."""
 
 import json
+import os
 import re
 
 import pytest
@@ -261,6 +262,7 @@ def test_notebooks_folders_and_python_2(tmp_path, capsys):
     assert list(told["unread"]) == [str(tmp_path / "broken.py")] and "broken.py:1: cannot be parsed" in shown.err
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes and links, which Windows lacks")
 def test_what_cannot_be_read_is_one_sentence_and_the_rest_is_audited(tmp_path, capsys):
     sources = {
         "deep.py": b"(" * 5000 + b")" * 5000,
@@ -276,6 +278,7 @@ def test_what_cannot_be_read_is_one_sentence_and_the_rest_is_audited(tmp_path, c
     }
     for name, content in sources.items():
         (tmp_path / name).write_bytes(content)
+    os.mkfifo(tmp_path / "pipe.py")
     (tmp_path / "circle.py").symlink_to("circle.py")
     (tmp_path / "nowhere.py").symlink_to("missing.py")
     (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
@@ -297,7 +300,7 @@ def test_what_cannot_be_read_is_one_sentence_and_the_rest_is_audited(tmp_path, c
         ("feed.py", 4, 15),
     }
     unread = {name.rpartition("/")[2]: sentence for name, sentence in told["unread"].items()}
-    assert set(unread) == {*sources, "circle.py", "nowhere.py"}
+    assert set(unread) == {*sources, "pipe.py", "circle.py", "nowhere.py"}
     for name, sentence in unread.items():
         assert name in sentence and "\n" not in sentence and f"warning: {sentence}\n" in shown.err
     assert "nested too deeply" in unread["long.py"] and "null bytes" in unread["wide.py"]

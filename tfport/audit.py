@@ -25,7 +25,7 @@ from tfport.compare import api, words
 from tfport.compare.constructs import Use, names, shown_by
 from tfport.compare.ledger import Entry
 from tfport.compare.words import Language
-from tfport.errors import UserError
+from tfport.errors import UserError, printable
 from tfport.flags import Flags, flag
 
 OF_TF1: tuple[api.Status, ...] = ("gone", "v1 only")
@@ -173,6 +173,8 @@ NAMED = ("tf.", "input_data.", "tensorflow.")
 
 def _read(path: Path) -> tuple[str, list[tuple[int, int]]]:
     """The Python in a file, and where each cell of it begins: its number (0 in a script) and line."""
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise UserError(f"{path}: cannot be read (it is no regular file)")
     try:
         if path.suffix == ".py":
             return _python(_text(path), path), [(0, 1)]
@@ -310,7 +312,7 @@ def _told(found: list[Finding], read: int, language: Language) -> list[str]:
         return [words.AUDIT["nothing"].in_(language).format(read=read)]
     lines = []
     for each in found:
-        place = f"{each.file}:{f'cell {each.cell}:' if each.cell else ''}{each.line}:{each.column}"
+        place = f"{printable(each.file)}:{f'cell {each.cell}:' if each.cell else ''}{each.line}:{each.column}"
         status = words.AUDIT[each.status].in_(language)
         if each.today and each.today != each.heir:
             status = f"{status}; TensorFlow 2: {each.today}"

@@ -185,6 +185,14 @@ def test_bad_paths_are_answered_with_a_sentence(tmp_path):
         interop.to_tf1_checkpoint(model, path)
     with pytest.raises(UserError, match="the model has no weight d9/kernel"):
         interop.from_tf1_checkpoint(path, model, {"d9/kernel": "d0/kernel"})
+    with pytest.raises(UserError, match="names: d0/kernel stands for more than one weight"):
+        interop.from_tf1_checkpoint(path, model, {"d0/kernel": "d0/kernel", "d0/bias": "d0/kernel"})
+    with pytest.raises(UserError, match="is a folder; a checkpoint takes a name in it"):
+        interop.to_tf1_checkpoint(model, tmp_path)
+    (tmp_path / "rest.data-00000-of-00001").write_bytes(b"somebody's")  # its index may be elsewhere
+    with pytest.raises(UserError, match="there is such a checkpoint"):
+        interop.to_tf1_checkpoint(model, tmp_path / "rest")
+    assert (tmp_path / "rest.data-00000-of-00001").read_bytes() == b"somebody's"
 
 
 def test_the_legacy_programs_save_and_go_on(run_python, tmp_path, digits_folder):

@@ -50,6 +50,36 @@ def test_every_picture_of_a_digit_becomes_the_same_image(picture):
     assert max(np.corrcoef(each.ravel(), REFERENCE.ravel())[0, 1] for each in moved) > 0.9
 
 
+@pytest.mark.parametrize("change", [
+    lambda grey: grey.convert("1", dither=Image.Dither.NONE),
+    lambda grey: grey.convert("P"),
+    lambda grey: Image.fromarray(np.asarray(grey).astype(np.uint16) * 257),
+    lambda grey: Image.fromarray(np.asarray(grey, np.float32) / 255),
+    lambda grey: grey.convert("CMYK"),
+    lambda grey: grey.convert("RGB").convert("YCbCr"),
+], ids=["1", "P", "I;16", "F", "CMYK", "YCbCr"])  # fmt: skip
+def test_a_large_picture_of_any_mode_is_averaged(change):
+    """A thin pen on a large scan: taking every sixth pixel alone would break the line."""
+    large = drawn((2400, 2400), ink=0, ground=255, width=9, box=(800, 400, 1600, 2000))
+    wanted, picture = pictures.as_mnist(large), change(large)
+    np.testing.assert_allclose(pictures.as_mnist(picture), wanted, atol=0.05)
+    shown = pictures.over_white(picture)
+    assert shown.shape == (400, 400, 3) and shown.dtype == np.uint8
+    np.testing.assert_allclose(shown.astype(int), pictures.over_white(large).astype(int), atol=8)
+
+
+def test_one_colour_that_is_transparent_is_ground(tmp_path):
+    # Black ink, and a ground that is black too where nobody sees it.
+    ink = np.asarray(drawn()) > 128
+    for name, picture, clear in (
+        ("grey", Image.fromarray(np.where(ink, 0, 1).astype(np.uint8)), 1),
+        ("colour", Image.fromarray(np.where(ink, 0, 1).astype(np.uint8)).convert("RGB"), (1, 1, 1)),
+    ):
+        picture.save(tmp_path / f"{name}.png", transparency=clear)
+        image = pictures.as_mnist(pictures.read(str(tmp_path / f"{name}.png")))
+        assert np.corrcoef(image.ravel(), REFERENCE.ravel())[0, 1] > 0.9, name
+
+
 def test_the_digit_fills_its_box_and_lies_by_its_mass():
     for image in (REFERENCE, pictures.as_mnist(drawn((90, 200), box=(10, 60, 80, 90), width=6))):
         rows, columns = np.flatnonzero(image.max(1) > 0), np.flatnonzero(image.max(0) > 0)

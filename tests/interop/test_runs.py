@@ -81,6 +81,38 @@ def test_an_export_that_computes_something_else_is_not_written(trained, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_converter_that_fails_is_one_sentence_and_leaves_nothing(trained, tmp_path, monkeypatch):
+    from tfport.interop import export
+
+    def fails(model, path):
+        path.write_text("half")
+        raise RuntimeError("no such operation\nand a long story")
+
+    monkeypatch.setitem(export.FORMATS, "tflite", (fails, export._read_tflite))
+    with pytest.raises(UserError, match=re.escape("--to tflite: cannot be made of this model (no such operation);")):
+        cli.main(["export", trained["softmax"], "--to", "tflite", "--into", str(tmp_path / "x.tflite")])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("to", "name", "sentence"), [
+    ("keras", "model.h5", "writes a file whose name ends with .keras"),
+    ("tflite", "model", "ends with .tflite"),
+    ("savedmodel", "model.keras", "writes a folder; leave out .keras"),
+    ("keras", "link.keras", "is there already"),
+])  # fmt: skip
+def test_an_export_takes_a_free_name_of_its_format(to, name, sentence, tmp_path):
+    (tmp_path / "link.keras").symlink_to("nowhere")
+    with pytest.raises(UserError, match=re.escape(sentence)):
+        cli.main(["export", "no run", "--to", to, "--into", str(tmp_path / name)])
+    assert (tmp_path / "link.keras").is_symlink()
+
+
+def test_a_figure_takes_no_name_that_is_there(digits, tmp_path):
+    (tmp_path / "link.png").symlink_to("nowhere")
+    with pytest.raises(UserError, match="is there already"):
+        cli.main(["predict", "no run", digits[0], "--figure", str(tmp_path / "link.png")])
+
+
 def test_mistakes_are_answered_with_a_sentence(trained, digits, tmp_path, run_python):
     config = {"program": "softmax", "config": {}}
     for name, content in (("empty", None), ("unfinished", config), ("strange", {"program": "nothing", "config": {}})):

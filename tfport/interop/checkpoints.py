@@ -74,6 +74,9 @@ def name_map(path: str | os.PathLike[str], model: Any, names: Mapping[str, str] 
     weights = list(zip(weight_names(model, model.weights), shapes, strict=True))
     free = _model_arrays(arrays)
     given = _known(names, [name for name, _ in weights])
+    double = [name for name, count in collections.Counter(given.values()).items() if count > 1]
+    if double:
+        raise UserError(f"names: {double[0]} stands for more than one weight")
     missing = [name for name in given.values() if name not in arrays]
     if missing:
         raise UserError(f"names: {found} has no array {missing[0]}")
@@ -163,7 +166,9 @@ def to_tf1_checkpoint(
     target = Path(path)
     if not target.parent.is_dir():
         raise UserError(f"{path}: there is no folder {target.parent}; make it first")
-    if Path(f"{path}.index").exists():
+    if target.is_dir() or os.fspath(path).endswith(os.sep):
+        raise UserError(f"{path}: is a folder; a checkpoint takes a name in it, like {target / 'model'}")
+    if os.path.lexists(f"{path}.index") or _parts(target):
         raise UserError(f"{path}: there is such a checkpoint; choose another name")
     _built(model)
     weights = weight_names(model, model.weights)
@@ -239,10 +244,15 @@ def _open(path: str | os.PathLike[str]) -> tuple[str, Any]:
         declared = sum(
             math.prod(shape) * kinds[name].size for name, shape in shapes.items() if kinds[name] != tf.string
         )
-        held = sum(part.stat().st_size for part in Path(found).parent.glob(f"{glob.escape(Path(found).name)}.data-*"))
+        held = sum(part.stat().st_size for part in _parts(Path(found)))
         if declared > held:
             raise UserError(f"{found}: declares {declared:,} bytes of arrays, and has {held:,}; get it again")
     return found, reader
+
+
+def _parts(checkpoint: Path) -> list[Path]:
+    """The files of a checkpoint that hold its values."""
+    return list(checkpoint.parent.glob(f"{glob.escape(checkpoint.name)}.data-*"))
 
 
 def _last_of(folder: Path) -> str | None:

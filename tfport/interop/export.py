@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tfport import files
 from tfport.errors import UserError
 from tfport.flags import Flags, flag
 from tfport.interop.runs import TrainedRun, load_run
@@ -40,7 +41,7 @@ def main(words: Sequence[str], argv: Sequence[str]) -> int:
     if len(words) != 1:
         raise UserError("tfport export takes one run folder, like: tfport export runs/cnn-... --to tflite")
     if config.into:
-        _check_free(Path(config.into))
+        _check_free(Path(config.into), config.to)
     trained = load_run(words[0])
     path = Path(config.into or f"{trained.name}{ENDINGS[config.to] or '-savedmodel'}")
     off, compared = export(trained, config.to, path)
@@ -66,7 +67,7 @@ def export(trained: TrainedRun, to: str, path: Path) -> tuple[float, str]:
         UserError: the path is taken or cannot be written, the format is not to be had, or the exported model computes
             something else; nothing is left then.
     """
-    _check_free(path)
+    _check_free(path, to)
     inputs, about = _inputs(trained)
     from tfport import training
 
@@ -78,21 +79,34 @@ def export(trained: TrainedRun, to: str, path: Path) -> tuple[float, str]:
     try:
         made = temporary / f"model{ENDINGS[to]}"
         write, read = FORMATS[to]
-        write(trained.model, made)
-        got = read(made, inputs)
-        off = float(np.max(np.abs(got - wanted)) / np.max(np.abs(wanted)))
+        try:
+            write(trained.model, made)
+            got = read(made, inputs)
+        except Exception as error:  # the converters', of many kinds
+            fault = files.disk_fault(error)
+            if fault is not None:
+                raise UserError(f"--into {path}: cannot be written ({fault})") from error
+            first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise UserError(f"--to {to}: cannot be made of this model ({first}); take another format") from error
+        if got.shape != wanted.shape:
+            raise UserError(f"{to}: the exported model's logits are {got.shape}, not {wanted.shape}; not written")
+        off = float(np.max(np.abs(got - wanted)) / (np.max(np.abs(wanted)) or 1.0))
         if not off <= LIMITS[to]:
             raise UserError(
                 f"{to}: the exported model's logits are {off:.1e} off (allowed: {LIMITS[to]:.0e}); not written"
             )
+        _check_free(path, to)  # still
         os.replace(made, path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return off, about
 
 
-def _check_free(path: Path) -> None:
-    if path.exists():
+def _check_free(path: Path, to: str) -> None:
+    if path.suffix != ENDINGS[to] and (ENDINGS[to] or path.suffix in ENDINGS.values()):
+        way_out = f"a file whose name ends with {ENDINGS[to]}" if ENDINGS[to] else f"a folder; leave out {path.suffix}"
+        raise UserError(f"--into {path}: --to {to} writes {way_out}")
+    if os.path.lexists(path):  # a link that leads nowhere is somebody's too
         raise UserError(f"--into {path}: is there already; choose another name")
     if not path.parent.is_dir():
         raise UserError(f"--into {path}: there is no folder {path.parent}; make it first")

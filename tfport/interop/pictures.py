@@ -112,17 +112,30 @@ def over_white(picture: Image.Image) -> np.ndarray:
 
     A large one is made smaller, to 400 pixels at most.
     """
-    small = picture.copy()
-    small.thumbnail((WORKING, WORKING), Image.Resampling.BOX)
-    coloured = small.convert("RGBA")
+    picture = _reduced(picture)
+    if picture.mode.startswith(("I", "F")):
+        picture = Image.fromarray(np.uint8(np.round(255 * _grey(picture))))
+    coloured = picture.convert("RGBA")
     return np.asarray(Image.alpha_composite(Image.new("RGBA", coloured.size, "white"), coloured).convert("RGB"))
+
+
+def _reduced(picture: Image.Image) -> Image.Image:
+    """A large picture made smaller; in a mode in which neighbouring pixels can be averaged."""
+    if "transparency" in picture.info and picture.mode in ("1", "L", "P", "RGB"):
+        picture = picture.convert("RGBA")  # one colour, or entries of the palette, are transparent
+    elif picture.mode in ("1", "P", "PA"):
+        picture = picture.convert({"1": "L", "P": "RGB", "PA": "RGBA"}[picture.mode])
+    elif picture.mode.startswith(("I", "F")):
+        picture = Image.fromarray(np.nan_to_num(np.asarray(picture, np.float32)))
+    picture = picture.copy()
+    picture.thumbnail((WORKING, WORKING), Image.Resampling.BOX)
+    return picture
 
 
 def _grey(picture: Image.Image) -> np.ndarray:
     """Brightness, (H, W) from 0 to 1; behind what is transparent stands what the drawn part is not."""
-    picture = picture.copy()
-    picture.thumbnail((WORKING, WORKING), Image.Resampling.BOX)
-    if (picture.mode == "P" and "transparency" in picture.info) or picture.mode in ("LA", "PA", "RGBA", "La", "RGBa"):
+    picture = _reduced(picture)
+    if picture.mode in ("LA", "RGBA", "La", "RGBa"):
         picture = picture.convert("RGBA")
         pixels = np.asarray(picture, np.float32) / 255
         alpha = pixels[..., 3]
@@ -132,7 +145,7 @@ def _grey(picture: Image.Image) -> np.ndarray:
             return alpha * brightness + (1 - alpha) * (1.0 if drawn < 0.5 else 0.0)
         return brightness
     if picture.mode.startswith(("I", "F")):
-        values = np.nan_to_num(np.asarray(picture, np.float32))
+        values = np.asarray(picture)
         spread = float(values.max() - values.min())
         return (values - values.min()) / (spread or 1.0)
     if picture.mode == "LAB":

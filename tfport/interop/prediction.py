@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ def main(words: Sequence[str], argv: Sequence[str]) -> int:
     )
     if len(words) < 2:
         raise UserError("tfport predict takes a run folder and pictures, like: tfport predict runs/cnn-... seven.png")
-    if config.figure and Path(config.figure).exists():
+    if config.figure and os.path.lexists(config.figure):
         raise UserError(f"--figure {config.figure}: is there already; choose another name")
     run, paths = words[0], list(words[1:])
     if config.figure and (not Path(config.figure).parent.is_dir() or Path(config.figure).suffix != ".png"):
