@@ -7,23 +7,20 @@ and in notebooks are answered differently. Nothing is written anywhere.
 from __future__ import annotations
 
 import builtins
-import functools
+import contextlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import os
-import site
 import sys
-import sysconfig
 import types
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from legacy_tf1.compat import python2, shims
+from legacy_tf1.compat import children, python2, shims
 from legacy_tf1.compat.registry import used
 from legacy_tf1.compat.surface import resolve
+from legacy_tf1.compat.users import OURS, globals_of_caller, is_users, outside
 
-OURS = ("tfport", "legacy_tf1")
 # Files that tutorials told their readers to put beside a script.
 BESIDE = {"input_data": "legacy_tf1.input_data"}
 
@@ -38,14 +35,19 @@ def install(*, mended: bool) -> None:
         return
     hook = _Imports(mended)
     builtins.__import__ = hook.answer
-    sys.meta_path.insert(0, hook)
+    importlib.import_module = hook.import_module
+    # Beside Python's own finder of files: what is built in or frozen comes first.
+    own = sys.meta_path.index(importlib.machinery.PathFinder) if importlib.machinery.PathFinder in sys.meta_path else 0
+    sys.meta_path.insert(own, hook)
+    children.inherit(mended=mended)
     if mended:
+        shims.mend_python()
         shims.mend_loaded()
 
 
 class _Imports(importlib.abc.MetaPathFinder):
     def __init__(self, mended: bool) -> None:
-        self._import, self._mended = builtins.__import__, mended
+        self._import, self._import_module, self._mended = builtins.__import__, importlib.import_module, mended
 
     def answer(
         self,
@@ -56,24 +58,69 @@ class _Imports(importlib.abc.MetaPathFinder):
         level: int = 0,
     ) -> Any:
         """Stands for ``__import__``."""
-        if level or not is_users(globals or {}):
+        if globals is None or "__name__" not in globals:  # called as a function, or by exec
+            globals = globals_of_caller()
+        if level or not is_users(globals):
             return self._import(name, globals, locals, fromlist or (), level)
         top = name.split(".")[0]
         if top == "tensorflow":
             return self._tensorflow(name, fromlist or ())
         if top == "keras":  # a script of that time means Keras 2
             name = "tf_keras" + name[len("keras") :]
+        if not self._mended:
+            return self._found(name, globals, locals, fromlist, BESIDE)
+        if name == "pickle":
+            return self._import_module("legacy_tf1.compat.pickle2")
+        parent = name.rpartition(".")[0]
+        if parent:
+            with contextlib.suppress(ImportError):
+                self._import_module(parent.split(".")[0])  # and mend it, before what is below is looked for
+        shims.mend_loaded()
+        module = self._found(name, globals, locals, fromlist, BESIDE | python2.MODULES)
+        shims.mend_loaded()
+        for each in fromlist or ():
+            if not hasattr(module, each):
+                shims.stand_in(f"{name}.{each}")
+        return module
+
+    def _found(
+        self,
+        name: str,
+        globals: Mapping[str, object],
+        locals: Mapping[str, object] | None,
+        fromlist: Sequence[str] | None,
+        instead: Mapping[str, str],
+    ) -> Any:
         try:
-            module = self._import(name, globals, locals, fromlist or (), level)
+            return self._import(name, globals, locals, fromlist or (), 0)
         except ModuleNotFoundError as error:
             # Only what is not there: a script may have a module of that name beside it.
-            instead = BESIDE | (python2.MODULES if self._mended else {})
-            if error.name != name or name not in instead:
+            top = name.split(".")[0]
+            if error.name not in (name, top):
                 raise
-            used(f"import {name}", 1)
-            module = importlib.import_module(instead[name])
-        if self._mended:
-            shims.mend_loaded()
+            if name in instead:
+                used(f"import {name}", 1)
+                return self._import_module(instead[name])
+            if self._mended and shims.stand_in(name):
+                return self._import(name, globals, locals, fromlist or (), 0)
+            package = globals.get("__package__")
+            if not (self._mended and package and error.name == top):
+                raise
+            try:  # Python 2 looked in the module's own package first
+                module = self._import_module(f"{package}.{name}")
+            except ModuleNotFoundError as other:
+                if other.name in (f"{package}.{name}", f"{package}.{top}"):
+                    raise error from None
+                raise
+            used(f"import {name} of the package {package}", 1)
+            return module if fromlist else sys.modules[f"{package}.{top}"]
+
+    def import_module(self, name: str, package: str | None = None) -> types.ModuleType:
+        """Stands for ``importlib.import_module``."""
+        globals = globals_of_caller()
+        if name.startswith(".") or not is_users(globals):
+            return self._import_module(name, package)
+        module: types.ModuleType = self.answer(name, globals, None, ("__name__",))
         return module
 
     def _tensorflow(self, name: str, fromlist: Sequence[str]) -> Any:
@@ -93,11 +140,15 @@ class _Imports(importlib.abc.MetaPathFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         """The user's own modules are compiled as the script is: they may be of Python 2 too."""
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        if spec is None or not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
-            return None
-        if not (self._mended and spec.origin and fullname.split(".")[0] not in OURS and _outside(spec.origin)):
-            return None
-        spec.loader = _Loader(fullname, spec.origin)
+        if (
+            self._mended
+            and spec is not None
+            and isinstance(spec.loader, importlib.machinery.SourceFileLoader)
+            and fullname.split(".")[0] not in OURS
+            and spec.origin
+            and outside(spec.origin)
+        ):
+            spec.loader = _Loader(fullname, spec.origin)
         return spec
 
 
@@ -105,21 +156,3 @@ class _Loader(importlib.machinery.SourceFileLoader):
     def get_code(self, fullname: str) -> types.CodeType:
         # Past the cache: what is compiled here is not for others.
         return python2.compiled(self.get_filename(fullname))
-
-
-def is_users(globals: Mapping[str, object]) -> bool:
-    """Whether the code with these globals is the user's own: the script, a module beside it, a notebook's cell."""
-    name, file = str(globals.get("__name__", "")), globals.get("__file__")
-    if name == "__main__":
-        return True
-    if name.split(".")[0] in OURS or not isinstance(file, str):
-        return False
-    return _outside(file)
-
-
-@functools.cache
-def _outside(file: str) -> bool:
-    installed = (sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-    folders = [*installed, *site.getsitepackages(), site.getusersitepackages()]
-    path = os.path.realpath(file)
-    return not any(path.startswith(os.path.realpath(folder) + os.sep) for folder in folders)

@@ -1,17 +1,17 @@
 """Sources of Python 2, compiled for today's Python; and whole numbers that were divided.
 
-A source that Python 3 cannot parse is translated in memory by fissix (2to3), and a line says so. In a source that it
-can parse, ``a / b`` of two whole numbers gives a float as today's Python has it, which also serves as an index: scripts
-that relied on Python 2's division used such quotients as slice bounds, shapes and numbers of batches.
+A source that only Python 2 could run (:mod:`legacy_tf1.compat.evidence`) is translated in memory by fissix (2to3), and
+a line says so. In any other ``a / b`` of two whole numbers gives a float as today's Python has it, which also serves as
+an index: scripts that relied on Python 2's division used such quotients as slice bounds, shapes and numbers of batches.
 """
 
 from __future__ import annotations
 
 import ast
+import copy
 import functools
 import importlib
 import logging
-import operator
 import os
 import re
 import sys
@@ -21,32 +21,35 @@ from typing import Any
 
 import numpy as np
 
+from legacy_tf1.compat import evidence
 from legacy_tf1.compat.registry import used
 
 # Modules of Python 2 → what has their contents.
 MODULES = {
-    "cPickle": "legacy_tf1.compat.pickle2",
-    "Queue": "queue",
-    "StringIO": "io",
-    "cStringIO": "io",
-    "ConfigParser": "configparser",
-    "Tkinter": "tkinter",
-    "urllib2": "urllib.request",
-    "urlparse": "urllib.parse",
-    "commands": "subprocess",
-}
+    "cPickle": "legacy_tf1.compat.pickle2", "StringIO": "legacy_tf1.compat.stringio2",
+    "cStringIO": "legacy_tf1.compat.stringio2", "Queue": "queue", "ConfigParser": "configparser",
+    "Tkinter": "tkinter", "tkMessageBox": "tkinter.messagebox", "tkFileDialog": "tkinter.filedialog",
+    "ttk": "tkinter.ttk", "urllib2": "urllib.request", "urlparse": "urllib.parse", "httplib": "http.client",
+    "cookielib": "http.cookiejar", "Cookie": "http.cookies", "HTMLParser": "html.parser",
+    "BaseHTTPServer": "http.server", "SimpleHTTPServer": "http.server", "SocketServer": "socketserver",
+    "xmlrpclib": "xmlrpc.client", "commands": "subprocess", "thread": "_thread", "copy_reg": "copyreg",
+    "__builtin__": "builtins", "exceptions": "builtins", "future_builtins": "builtins", "UserDict": "collections",
+    "repr": "reprlib", "anydbm": "dbm",
+    "Image": "PIL.Image", "ImageDraw": "PIL.ImageDraw", "ImageFont": "PIL.ImageFont",
+}  # fmt: skip
 # Built-in functions of Python 2, which a source may use that Python 3 can parse.
 BUILTINS: dict[str, Any] = {
     "xrange": range, "unicode": str, "raw_input": input, "basestring": str, "long": int, "file": open, "unichr": chr,
     "reduce": functools.reduce, "reload": importlib.reload, "cmp": lambda one, two: (one > two) - (one < two),
+    "intern": sys.intern,
 }  # fmt: skip
-DIVIDE = "__tf1_divide__"
+HELPER = "__tf1__"  # what compiled sources call this module
+# What only needs other words in Python 3. Methods and modules that went are put back when they are asked for.
 FIXERS = [
     "apply", "asserts", "basestring", "buffer", "dict", "except", "exec", "execfile", "exitfunc", "filter",
-    "funcattrs", "future", "getcwdu", "has_key", "idioms", "imports", "imports2", "input", "intern", "itertools",
-    "itertools_imports", "long", "map", "metaclass", "methodattrs", "ne", "next", "nonzero", "numliterals",
-    "operator", "paren", "print", "raise", "raw_input", "renames", "repr", "set_literal", "standarderror",
-    "sys_exc", "throw", "tuple_params", "types", "unicode", "urllib", "xrange", "xreadlines", "zip",
+    "funcattrs", "future", "idioms", "input", "intern", "long", "map", "metaclass", "methodattrs", "ne", "nonzero",
+    "numliterals", "operator", "paren", "print", "raise", "raw_input", "repr", "set_literal", "standarderror",
+    "sys_exc", "throw", "tuple_params", "types", "unicode", "xrange", "xreadlines", "zip",
 ]  # fmt: skip
 
 
@@ -70,63 +73,199 @@ class Quotient(float):
 
 
 def _arithmetic(name: str) -> Any:
-    of_floats, of_whole = getattr(float, name), getattr(int, name)
+    of_floats, of_whole = getattr(float, name), getattr(int, name.replace("truediv", "floordiv"))
 
-    def operation(self: Quotient, other: Any) -> Any:
-        value = of_floats(float(self), other)
-        whole = other.floor if isinstance(other, Quotient) else other
-        if value is NotImplemented or not isinstance(whole, (int, np.integer)) or isinstance(whole, bool):
+    def operation(self: Quotient, *others: Any) -> Any:
+        value = of_floats(float(self), *others)
+        if not isinstance(value, float) or not all(map(_whole, others)):
             return value
-        return Quotient(value, int(of_whole(self.floor, int(whole))))
+        try:
+            whole = of_whole(self.floor, *map(_floor, others))
+        except ZeroDivisionError:  # by 1 / 2, which was none
+            return value
+        return Quotient(value, whole) if isinstance(whole, int) else value
 
     return operation
 
 
-for _name in ("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__"):
-    setattr(Quotient, _name, _arithmetic(_name))
+_REFLECTED = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
+for _name in ("neg", "pos", "abs", *_REFLECTED, *(f"r{each}" for each in _REFLECTED)):
+    setattr(Quotient, f"__{_name}__", _arithmetic(f"__{_name}__"))
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
 
 
 def _whole(value: Any) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
+    return isinstance(value, Quotient) or _is_integer(value)
+
+
+def _floor(value: Any) -> int:
+    return value.floor if isinstance(value, Quotient) else int(value)
 
 
 def divide(one: Any, two: Any) -> Any:
     """``one / two`` in a source that Python 3 can parse."""
-    if _whole(one) and _whole(two) and two != 0:
+    if _is_integer(one) and _is_integer(two) and two != 0:
         return Quotient(one / two, int(one // two))
     return one / two
 
 
 def divide_whole(one: Any, two: Any) -> Any:
     """``one / two`` in a source of Python 2."""
-    return one // two if _whole(one) and _whole(two) else one / two
+    return one // two if _counts(one) and _counts(two) else one / two
 
 
-def _in_place(division: Any) -> Any:
-    # An array is changed, whoever else holds it.
-    return lambda one, two: division(one, two) if _whole(one) and _whole(two) else operator.itruediv(one, two)  # type: ignore[no-untyped-call]
+def _counts(value: Any) -> bool:
+    """Whether Python 2 divided it as a whole number: numbers, and NumPy's arrays and TensorFlow's tensors of them."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "iu"
+    if type(value).__module__.startswith("tensorflow."):
+        return bool(getattr(getattr(value, "dtype", None), "is_integer", False))
+    return _is_integer(value)
 
 
-divide.in_place = _in_place(divide)  # type: ignore[attr-defined]
-divide_whole.in_place = _in_place(divide_whole)  # type: ignore[attr-defined]
+def divide_in_place(one: Any, two: Any) -> Any:
+    """``one /= two`` in a source that Python 3 can parse: an array is changed, whoever else holds it."""
+    if _whole(one) and _whole(two):
+        return divide(one, two)
+    one /= two
+    return one
 
 
-class _Divisions(ast.NodeTransformer):
+def divide_whole_in_place(one: Any, two: Any) -> Any:
+    """``one /= two`` in a source of Python 2."""
+    if _counts(one) and _counts(two):
+        one //= two
+    else:
+        one /= two
+    return one
+
+
+class _Key:
+    """Gives what stands between the brackets: ``KEY[1:2, ...]``."""
+
+    def __getitem__(self, key: Any) -> Any:
+        return key
+
+
+KEY = _Key()
+
+
+def _sort(values: Any) -> Any:
+    """``list.sort``, whose first argument was a comparison."""
+
+    def sort(cmp: Any = None, key: Any = None, reverse: bool = False) -> None:
+        values.sort(key=functools.cmp_to_key(cmp) if cmp else key, reverse=reverse)
+
+    return sort if isinstance(values, list) else values.sort
+
+
+def sorted_as_before(values: Any, cmp: Any = None, key: Any = None, reverse: bool = False) -> list[Any]:
+    """``sorted``, whose second argument was a comparison."""
+    return sorted(values, key=functools.cmp_to_key(cmp) if cmp else key, reverse=reverse)
+
+
+# Methods that went → what does the same, of the object; asked for only where the object has none of that name.
+METHODS: dict[str, Any] = {
+    "has_key": lambda d: d.__contains__,
+    "iteritems": lambda d: lambda: iter(d.items()),
+    "iterkeys": lambda d: lambda: iter(d.keys()),
+    "itervalues": lambda d: lambda: iter(d.values()),
+    "viewitems": lambda d: d.items, "viewkeys": lambda d: d.keys, "viewvalues": lambda d: d.values,
+    "next": lambda iterator: iterator.__next__,
+    "decode": lambda text: lambda *arguments, **options: text,  # text is Unicode already
+    "tostring": lambda array: array.tobytes,
+    "itemset": lambda array: lambda *place: array.__setitem__(place[:-1] if len(place) > 1 else ..., place[-1]),
+    "ptp": lambda array: functools.partial(np.ptp, array),
+    "newbyteorder": lambda array: lambda order="S": array.view(array.dtype.newbyteorder(order)),
+    "isAlive": lambda thread: thread.is_alive,
+    "getchildren": lambda element: lambda: list(element),
+}  # fmt: skip
+
+
+def method(value: Any, name: str) -> Any:
+    """The method of an object, or what stands for one that went."""
+    if name == "sort":
+        return _sort(value)
+    try:
+        return getattr(value, name)
+    except AttributeError:
+        try:
+            instead = METHODS[name](value)
+        except AttributeError:
+            instead = None
+        if instead is None or (name == "decode" and not isinstance(value, str)):
+            raise
+        used(f"{type(value).__name__}.{name}")
+        return instead
+
+
+def _helper(name: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(_of_helper(name), list(arguments), [])
+
+
+def _of_helper(name: str) -> ast.Attribute:
+    return ast.Attribute(ast.Name(HELPER, ast.Load()), name, ast.Load())
+
+
+class _AsBefore(ast.NodeTransformer):
+    """Divisions, and calls of methods that may be gone.
+
+    Args:
+        division: name of the function that divides; None where the source asked for today's division.
+    """
+
+    def __init__(self, division: str | None) -> None:
+        self._division = division
+
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
-        if not isinstance(node.op, ast.Div):
+        if not (self._division and isinstance(node.op, ast.Div)):
             return node
-        call = ast.Call(ast.Name(DIVIDE, ast.Load()), [node.left, node.right], [])
-        return ast.copy_location(call, node)
+        return ast.copy_location(_helper(self._division, node.left, node.right), node)
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST | list[ast.stmt]:
         self.generic_visit(node)
-        if not (isinstance(node.op, ast.Div) and isinstance(node.target, ast.Name)):
+        if not (self._division and isinstance(node.op, ast.Div)):
             return node
-        before = ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target)
-        called = ast.Attribute(ast.Name(DIVIDE, ast.Load()), "in_place", ast.Load())
-        call = ast.copy_location(ast.Call(called, [before, node.value], []), node)
-        return ast.copy_location(ast.Assign([node.target], call), node)
+        before: list[tuple[str, ast.expr]] = []  # evaluated once, as in the statement
+        target: ast.expr
+        match node.target:
+            case ast.Attribute(value, name):
+                before = [("__tf1_target__", value)]
+                target = ast.Attribute(ast.Name("__tf1_target__", ast.Load()), name, ast.Load())
+            case ast.Subscript(value, key):
+                before = [("__tf1_target__", value), ("__tf1_key__", ast.Subscript(_of_helper("KEY"), key, ast.Load()))]
+                held, at = (ast.Name(each, ast.Load()) for each, _ in before)
+                target = ast.Subscript(held, at, ast.Load())
+            case ast.Name(name):
+                target = ast.Name(name, ast.Load())
+        call = _helper(f"{self._division}_in_place", target, node.value)
+        stored = copy.copy(target)
+        stored.ctx = ast.Store()
+        statements = [ast.Assign([ast.Name(name, ast.Store())], value) for name, value in before]
+        return [ast.copy_location(each, node) for each in (*statements, ast.Assign([stored], call))]
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        match node.func:
+            case ast.Attribute(value, name) if name in METHODS or (name == "sort" and node.args):
+                function: ast.expr = _helper("method", value, ast.Constant(name))
+            case ast.Name("sorted") if len(node.args) > 1 or any(each.arg == "cmp" for each in node.keywords):
+                function = _of_helper("sorted_as_before")
+            case _:
+                return node
+        node.func = ast.copy_location(function, node.func)
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        self.generic_visit(node)
+        methods = {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
+        if {"next", "__iter__"} <= methods and "__next__" not in methods:
+            node.body.append(ast.copy_location(ast.parse("__next__ = next").body[0], node.body[-1]))
+        return node
 
 
 def read(path: str) -> str:
@@ -152,39 +291,34 @@ def compiled(path: str, *, mended: bool = True) -> types.CodeType:
     source = read(path)
     if not mended:
         return compile(source, path, "exec")
+    file = os.path.basename(path)
     of_future = re.findall(r"from\s+__future__\s+import\s+(\([^)]*\)|(?:[^\n\\]|\\\n)*)", source)
-    divided_as_today = any(re.search(r"\bdivision\b", each) for each in of_future)
+    division: str | None = "divide"
+    wrong: SyntaxError | None = None
     try:
         tree = ast.parse(source, path)
+        older = evidence.is_python_2(tree, source)
     except SyntaxError as error:
-        plain = translated(source, path)
+        older, wrong = True, error
+    if older:
         try:
-            tree = ast.parse(plain, path)
+            tree = ast.parse(translated(source, path, prints=wrong is not None), path)
         except SyntaxError:
-            raise error from None
-        print(
-            f"{os.path.basename(path)} is of Python 2: translated in memory, the file stays as it is.", file=sys.stderr
-        )
-        used(f"{os.path.basename(path)}: Python 2")
-        if not divided_as_today:
-            tree.body.insert(_after_docstring(tree), _binding("divide_whole"))
-    else:
-        if not divided_as_today:
-            tree.body.insert(_after_docstring(tree), _binding("divide"))
+            raise wrong or SyntaxError(f"{path}: neither Python 2 nor Python 3") from None
+        print(f"{file} is of Python 2: translated in memory, the file stays as it is.", file=sys.stderr)
+        used(f"{file}: Python 2")
+        division = "divide_whole"
+    if any(re.search(r"\bdivision\b", each) for each in of_future):
+        division = None
     named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    lines = [f"from legacy_tf1.compat import python2 as {HELPER}"]
     for name in sorted(named & set(BUILTINS)):
-        used(f"{os.path.basename(path)}: {name} of Python 2")
-        line = f"from legacy_tf1.compat.python2 import BUILTINS as {name}; {name} = {name}[{name!r}]"
-        place = _after_docstring(tree)
-        tree.body[place:place] = ast.parse(line).body
-    if not divided_as_today:
-        tree = _Divisions().visit(tree)
+        used(f"{file}: {name} of Python 2")
+        lines.append(f"{name} = {HELPER}.BUILTINS[{name!r}]")
+    tree = _AsBefore(division).visit(tree)
+    place = _after_docstring(tree)
+    tree.body[place:place] = ast.parse("\n".join(lines)).body
     return compile(ast.fix_missing_locations(tree), path, "exec")
-
-
-def _binding(name: str) -> ast.stmt:
-    (statement,) = ast.parse(f"from legacy_tf1.compat.python2 import {name} as {DIVIDE}").body
-    return statement
 
 
 def _after_docstring(tree: ast.Module) -> int:
@@ -196,15 +330,56 @@ def _after_docstring(tree: ast.Module) -> int:
     return len(tree.body)
 
 
-def translated(source: str, path: str) -> str:
-    """A source of Python 2 in Python 3, its lines kept but for some rare forms; what is neither comes back as it is."""
+def translated(source: str, path: str, *, prints: bool = True) -> str:
+    """A source of Python 2 in Python 3, line by line; what is neither comes back as it is.
+
+    Args:
+        source: its text.
+        path: for messages.
+        prints: whether ``print`` may be a statement in it.
+    """
     from fissix import pgen2, refactor
 
     logging.getLogger("RefactoringTool").setLevel(logging.ERROR)
-    tool = refactor.RefactoringTool([f"fissix.fixes.fix_{name}" for name in FIXERS])
+    fixers = [f"fissix.fixes.fix_{name}" for name in FIXERS if prints or name != "print"]
+    tool = refactor.RefactoringTool(fixers, {"print_function": not prints})
     # In Python 2 a tab reached to the next multiple of eight.
     expanded = re.sub(r"^[ \t]+", lambda indent: indent[0].expandtabs(8), source, flags=re.MULTILINE)
     try:
-        return str(tool.refactor_string(expanded + "\n", path))
+        return _on_its_lines(tool.refactor_string(expanded + "\n", path))
     except (pgen2.parse.ParseError, pgen2.tokenize.TokenError):
         return expanded
+
+
+COMPOUND = re.compile(r"\s*(if|for|while|with|try|def|class|async|match|@)\b|\s*@")
+
+
+def _on_its_lines(tree: Any) -> str:
+    """The text of a translated tree, every token on the line that it had: fixers add and remove lines."""
+    text, was, inside = "", dict[int, int](), set[int]()  # was: line of the text → of the source
+    for leaf in tree.leaves():
+        text += leaf.prefix
+        line = text.count("\n") + 1
+        if leaf.value.strip() and leaf.lineno:
+            was.setdefault(line, leaf.lineno)
+            inside.update(range(line + 1, line + leaf.value.count("\n") + 1))
+        text += leaf.value
+    lines, kept = text.split("\n"), list[str]()
+    for number, line in enumerate(lines, 1):
+        place = was.get(number)
+        if place is not None and number not in inside:
+            kept += [""] * (place - len(kept) - 1)
+            if place <= len(kept) and number - 1 not in inside:
+                while place <= len(kept) and re.fullmatch(r"\s*(#.*)?", kept[-1]):
+                    kept.pop()
+                indent = re.match(r"\s*", line)[0]  # type: ignore[index]
+                if place <= len(kept) and not COMPOUND.match(line) and _is_beside(kept[-1], indent):
+                    kept[-1] += f"; {line.strip()}"
+                    continue
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def _is_beside(line: str, indent: str) -> bool:
+    """Whether a statement can go on in this line after a semicolon."""
+    return line.startswith(indent) and line[len(indent) :][:1] == "(" and not COMPOUND.match(line)

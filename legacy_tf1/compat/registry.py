@@ -6,7 +6,9 @@ The modules beside this one fill :data:`ADDED` when they are imported; :mod:`leg
 from __future__ import annotations
 
 import collections
+import functools
 import sys
+import types
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -38,6 +40,32 @@ def used(name: str, depth: int = 2) -> None:
         frame = frame.f_back  # type: ignore[assignment]
     place = f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "?"
     USED.setdefault(name, collections.Counter())[place] += 1
+
+
+def noted(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, whose use is noted under this name."""
+
+    @functools.wraps(function)
+    def call(*arguments: Any, **options: Any) -> Any:
+        used(name)
+        return function(*arguments, **options)
+
+    return call
+
+
+def put(module: Any, title: str, names: dict[str, Any]) -> None:
+    """Give a module or a class the names that it lacks.
+
+    Args:
+        module: or class.
+        title: what it is called in the report.
+        names: and what they stand for.
+    """
+    for name, value in names.items():
+        # NumPy answers such names with an explanation, so it is its dictionary that is asked.
+        if name not in vars(module):
+            plain = isinstance(value, type) or not isinstance(value, types.FunctionType | types.BuiltinFunctionType)
+            setattr(module, name, value if plain else noted(f"{title}.{name}", value))
 
 
 class Gone(AttributeError):

@@ -9,17 +9,18 @@ import types
 from collections.abc import Sequence
 from pathlib import Path
 
-from legacy_tf1.compat import imports, python2, shims
+from legacy_tf1.compat import drawing, imports, python2, shims
 from legacy_tf1.compat.registry import USED
 from tfport import startup
 from tfport.errors import UserError
 
-HELP = """usage: python -m legacy_tf1 [--no-shims] [--shim-report] script.py [arguments of the script]
+HELP = """usage: python -m legacy_tf1 [--no-shims] [--allow-pickle] [--shim-report] script.py [arguments of the script]
 
 Run a TensorFlow 1 script, unmodified, on today's TensorFlow: `import tensorflow` in it and in the modules beside it is
 TensorFlow 1's, in graph mode, with tf.contrib as far as tutorials use it and tensorflow.examples.tutorials.mnist.
 
   --no-shims     leave Python's side alone: no translation of Python 2, no names of older NumPy, pandas or Matplotlib
+  --allow-pickle np.load reads arrays of Python objects as it did: only of files that you trust, they can run any code
   --shim-report  list at the end what was used of all that today's packages lack, and where"""
 
 
@@ -42,8 +43,7 @@ def _prepare(*, mended: bool) -> None:
         raise UserError("Keras 3 is loaded already: restart, and call legacy_tf1.enable() before importing TensorFlow")
     os.environ["TF_USE_LEGACY_KERAS"] = "1"  # layers and cells of TF1 are in Keras 2; read at its first use
     if mended:
-        shims.no_screen()
-        shims.encoding_of_python_2()
+        drawing.no_screen()
     startup.prepare(keras=False)
     from legacy_tf1 import tf
 
@@ -59,7 +59,7 @@ def _prepare(*, mended: bool) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the script that the command line names; returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    flags = {"--no-shims": False, "--shim-report": False}
+    flags = {"--no-shims": False, "--allow-pickle": False, "--shim-report": False}
     while arguments and arguments[0].startswith("-"):
         flag = arguments.pop(0)
         if flag in ("--help", "-h"):
@@ -73,6 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     path = arguments[0]
     if not Path(path).is_file():
         raise UserError(f"{path}: no such file; name the TF1 script to run")
+    shims.allows_pickles = flags["--allow-pickle"]
     try:
         return run(path, arguments[1:], mended=not flags["--no-shims"])
     finally:

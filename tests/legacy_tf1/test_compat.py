@@ -428,7 +428,7 @@ tf.flags.DEFINE_integer("size", 3, "of it")
 tf.flags.FLAGS._parse_flags()
 assert tf.flags.FLAGS.__flags["size"].value == tf.flags.FLAGS.size == 3
 assert tf.zeros([half, np.uint8(3)]).shape.as_list() == tf.reshape(tf.zeros([15]), [half, 3]).shape.as_list() == [5, 3]
-found = [rows[:half].tolist(), half, str(len(rows) / 4), np.zeros(half).shape, list(xrange(half + 1)), half * 2 == 10,
+found = [rows[:half].tolist(), half, str(len(rows) / 4), np.zeros(half).shape, list(range(half + 1)), half * 2 == 10,
          np.float(1) + np.int(2), np.reshape(rows, newshape=(2, half)).shape,
          pd.DataFrame({"a": [1]}).as_matrix().tolist()]
 plt.plot([1, 2])
