@@ -104,11 +104,19 @@ def _apply_gradients_as_before(self: Any, grads_and_vars: Any, *arguments: Any, 
 tf.train.Optimizer.apply_gradients = _apply_gradients_as_before
 
 
+def _size(each: Any) -> Any:
+    if isinstance(each, (np.integer, Quotient)):
+        return int(operator.index(each))
+    if isinstance(each, float) and each.is_integer():
+        return int(each)
+    if isinstance(each, tuple):  # a cell's state_size: before 1.0 it was the sum, of c and h side by side
+        return sum(tf.nest.flatten(each))
+    return each
+
+
 def _shape_of_whole_numbers(shape: Any) -> Any:
-    """A list of sizes of which one is NumPy's uint8, or a quotient: both were whole numbers like any other."""
-    if isinstance(shape, (list, tuple)):
-        shape = [int(operator.index(each)) if isinstance(each, (np.integer, Quotient)) else each for each in shape]
-    return shape
+    """A list of sizes of which one is NumPy's uint8, a quotient, or 1.0: all of these were whole numbers."""
+    return [_size(each) for each in shape] if isinstance(shape, (list, tuple)) else shape
 
 
 def _shaped(name: str, place: int) -> None:
@@ -126,7 +134,8 @@ def _shaped(name: str, place: int) -> None:
 
 
 # Name → which of its arguments is a shape.
-SHAPED = {"truncated_normal": 0, "random_normal": 0, "random_uniform": 0, "zeros": 0, "ones": 0, "reshape": 1}
+SHAPED = {"truncated_normal": 0, "random_normal": 0, "random_uniform": 0, "zeros": 0, "ones": 0, "reshape": 1,
+          "placeholder": 1, "get_variable": 1}  # fmt: skip
 for _name, _place in SHAPED.items():
     _shaped(_name, _place)
 

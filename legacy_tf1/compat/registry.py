@@ -6,6 +6,7 @@ The modules beside this one fill :data:`ADDED` when they are imported; :mod:`leg
 from __future__ import annotations
 
 import collections
+import dis
 import functools
 import sys
 import types
@@ -66,6 +67,13 @@ def put(module: Any, title: str, names: dict[str, Any]) -> None:
         if name not in vars(module):
             plain = isinstance(value, type) or not isinstance(value, types.FunctionType | types.BuiltinFunctionType)
             setattr(module, name, value if plain else noted(f"{title}.{name}", value))
+
+
+def unpacked(frame: types.FrameType) -> int | None:
+    """Into how many names the caller takes apart what it has called for."""
+    ahead = (each for each in dis.get_instructions(frame.f_code) if each.offset > frame.f_lasti)
+    after = next((each for each in ahead if each.opname != "CACHE"), None)
+    return after.argval if after is not None and after.opname == "UNPACK_SEQUENCE" else None
 
 
 class Gone(AttributeError):

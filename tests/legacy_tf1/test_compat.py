@@ -99,7 +99,7 @@ def test_a_traceback_has_the_scripts_own_lines_alone(script):
 
 
 @pytest.mark.parametrize(("line", "sentence"), [
-    ("tf.contrib.crf.crf_log_likelihood", "tf.contrib.crf.crf_log_likelihood is gone with TensorFlow 1"),
+    ("tf.contrib.hub.Module", "tf.contrib.hub.Module is gone with TensorFlow 1"),
     ("tf.contrib.distributions.WishartCholesky", "the package tensorflow-probability"),
     ("from tensorflow.contrib.boosted_trees import x", "tf.contrib.boosted_trees.x is gone"),
 ])  # fmt: skip

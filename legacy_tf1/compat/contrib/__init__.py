@@ -5,7 +5,8 @@ Names of variables and scopes are those of TensorFlow 1.15, so that checkpoints 
 
 import importlib
 
-# Slim comes last: it repeats names of the others.
+# Slim comes after those whose names it repeats.
 for _name in ("framework", "initializers", "layers", "normalization", "training", "losses", "metrics", "factorization",
-              "learn", "data", "distributions", "image", "opt", "slim"):  # fmt: skip
+              "learn", "data", "distributions", "image", "opt", "slim", "hparam", "text", "crf", "rnn",
+              "legacy_seq2seq", "seq2seq", "attention", "beam_search", "decoder_fn"):  # fmt: skip
     importlib.import_module(f"{__name__}.{_name}")

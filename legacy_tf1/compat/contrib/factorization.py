@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import dis
 import functools
 import sys
-import types
 from typing import Any
 
 import numpy as np
 
 from legacy_tf1 import tf
-from legacy_tf1.compat.registry import adds
+from legacy_tf1.compat.registry import adds, unpacked
 
 
 @adds("contrib.factorization.KMeans")
@@ -123,11 +121,4 @@ class KMeans:
                 train = tf.group(tf.assign(centers, tf.where(numbers > 0, means, centers)))
         graph = ([distances], [nearest], [scores], ready, centers, initialize, train)
         # The centers came with 1.4: a script that takes six apart was written before.
-        return graph if _unpacked(sys._getframe(1)) != 6 else graph[:4] + graph[5:]
-
-
-def _unpacked(frame: types.FrameType) -> int | None:
-    """Into how many names the caller takes apart what it has called for."""
-    ahead = (each for each in dis.get_instructions(frame.f_code) if each.offset > frame.f_lasti)
-    after = next((each for each in ahead if each.opname != "CACHE"), None)
-    return after.argval if after is not None and after.opname == "UNPACK_SEQUENCE" else None
+        return graph if unpacked(sys._getframe(1)) != 6 else graph[:4] + graph[5:]

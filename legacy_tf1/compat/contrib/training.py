@@ -315,19 +315,3 @@ def train(
         while not session.should_stop():
             loss = session.run(train_op, run_metadata=run_metadata)
     return loss
-
-
-@adds("contrib.training.HParams")
-class HParams:
-    """Hyperparameters by name."""
-
-    def __init__(self, **values: Any) -> None:
-        self.__dict__.update(values)
-
-    def values(self) -> dict[str, Any]:
-        """All of them."""
-        return dict(self.__dict__)
-
-    def add_hparam(self, name: str, value: Any) -> None:
-        """One more."""
-        setattr(self, name, value)

@@ -1,0 +1,183 @@
+"""``tf.contrib.learn.preprocessing``: words of documents as numbers."""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import pickle
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from legacy_tf1 import tf
+from legacy_tf1.compat.registry import adds
+
+_HOMES = ("contrib.learn.preprocessing", "contrib.learn.python.learn.preprocessing",
+          "contrib.learn.python.learn.preprocessing.text",
+          "contrib.learn.python.learn.preprocessing.categorical_vocabulary")  # fmt: skip
+# Capitals of a run, words that begin with one in camel case, and words with apostrophes and hyphens.
+_TOKEN = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z][a-z]+(?=[A-Z])|[\'\w\-]+", re.UNICODE)
+
+
+def _preprocessing(name: str) -> Callable[[Any], Any]:
+    return adds(*(f"{home}.{name}" for home in _HOMES))
+
+
+@_preprocessing("tokenizer")
+def tokenizer(iterator: Iterable[str]) -> Iterator[list[str]]:
+    """The words of each document."""
+    for value in iterator:
+        yield _TOKEN.findall(value)
+
+
+@_preprocessing("CategoricalVocabulary")
+class CategoricalVocabulary:
+    """Words and their numbers; 0 is what is not known."""
+
+    def __init__(self, unknown_token: str = "<UNK>", support_reverse: bool = True) -> None:  # noqa: S107
+        self._unknown_token, self._support_reverse = unknown_token, support_reverse
+        self._mapping: dict[Any, int] = {unknown_token: 0}
+        self._reverse_mapping: list[Any] = [unknown_token]
+        self._freq: dict[Any, int] = collections.defaultdict(int)
+        self._freeze = False
+
+    def __len__(self) -> int:
+        return len(self._mapping)
+
+    def freeze(self, freeze: bool = True) -> None:
+        """Take no new words from now on, or take them again."""
+        self._freeze = freeze
+
+    def get(self, category: Any) -> int:
+        """A word's number; a new one gets the next, unless frozen."""
+        if category not in self._mapping:
+            if self._freeze:
+                return 0
+            self._mapping[category] = len(self._mapping)
+            if self._support_reverse:
+                self._reverse_mapping.append(category)
+        return self._mapping[category]
+
+    def add(self, category: Any, count: int = 1) -> None:
+        """Count a word."""
+        if self.get(category) > 0:
+            self._freq[category] += count
+
+    def trim(self, min_frequency: int, max_frequency: int = -1) -> None:
+        """Keep the words seen more often than ``min_frequency``, the most frequent first."""
+        # Of equal frequency: in the order of the alphabet, backwards, as a sort of a sort had it.
+        alphabetic = sorted(self._freq.items(), key=lambda item: (isinstance(item[0], str), item[0]))
+        ordered = sorted(alphabetic, key=lambda item: item[1], reverse=True)
+        kept = [item for item in ordered if item[1] > min_frequency and not 0 < max_frequency <= item[1]]
+        self._freq = collections.defaultdict(int, kept)
+        self._mapping = {self._unknown_token: 0, **{word: number for number, (word, _) in enumerate(kept, 1)}}
+        if self._support_reverse:
+            self._reverse_mapping = list(self._mapping)
+
+    def reverse(self, class_id: int) -> Any:
+        """The word of a number.
+
+        Raises:
+            ValueError: the vocabulary was made without that.
+        """
+        if not self._support_reverse:
+            raise ValueError("This vocabulary wasn't initialized with support_reverse to support reverse() function.")
+        return self._reverse_mapping[class_id]
+
+
+@_preprocessing("VocabularyProcessor")
+class VocabularyProcessor:
+    """Documents as rows of ``max_document_length`` numbers of words, cut off, or filled up with 0.
+
+    Args:
+        max_document_length: words of a row.
+        min_frequency: words must be seen more often than that.
+        vocabulary: a :class:`CategoricalVocabulary`; None begins one.
+        tokenizer_fn: from documents to lists of words; None finds words by a pattern.
+    """
+
+    def __init__(
+        self, max_document_length: int, min_frequency: int = 0, vocabulary: Any = None, tokenizer_fn: Any = None
+    ) -> None:
+        self.max_document_length, self.min_frequency = max_document_length, min_frequency
+        self.vocabulary_ = vocabulary if vocabulary is not None else CategoricalVocabulary()
+        self._tokenizer = tokenizer_fn or tokenizer
+
+    def fit(self, raw_documents: Iterable[str], unused_y: Any = None) -> VocabularyProcessor:
+        """Learn the vocabulary, which is frozen then; returns itself."""
+        for tokens in self._tokenizer(raw_documents):
+            for token in tokens:
+                self.vocabulary_.add(token)
+        if self.min_frequency > 0:
+            self.vocabulary_.trim(self.min_frequency)
+        self.vocabulary_.freeze()
+        return self
+
+    def transform(self, raw_documents: Iterable[str]) -> Iterator[np.ndarray]:
+        """Documents as rows of int64."""
+        for tokens in self._tokenizer(raw_documents):
+            row = np.zeros(self.max_document_length, np.int64)
+            for place, token in enumerate(itertools.islice(tokens, self.max_document_length)):
+                row[place] = self.vocabulary_.get(token)
+            yield row
+
+    def fit_transform(self, raw_documents: Any, unused_y: Any = None) -> Iterator[np.ndarray]:
+        """Both."""
+        self.fit(raw_documents)
+        return self.transform(raw_documents)
+
+    def reverse(self, documents: Iterable[Any]) -> Iterator[str]:
+        """Rows as words, with spaces between them."""
+        for row in documents:
+            yield " ".join(self.vocabulary_.reverse(number) for number in row)
+
+    def save(self, filename: str) -> None:
+        """Write it to a file, by pickle."""
+        with tf.gfile.Open(filename, "wb") as file:
+            file.write(pickle.dumps(self))
+
+    @classmethod
+    def restore(cls, filename: str) -> Any:
+        """Read one from such a file, TensorFlow 1's own included."""
+        with tf.gfile.Open(filename, "rb") as file:
+            return _Unpickler(file).load()
+
+
+class _Unpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if module.startswith("tensorflow.contrib.learn."):
+            return globals()[name]
+        return super().find_class(module, name)
+
+
+@_preprocessing("ByteProcessor")
+class ByteProcessor:
+    """Documents as rows of ``max_document_length`` bytes."""
+
+    def __init__(self, max_document_length: int) -> None:
+        self.max_document_length = max_document_length
+
+    def fit(self, x: Any) -> ByteProcessor:
+        """There is nothing to learn."""
+        return self
+
+    def fit_transform(self, x: Any) -> Iterator[np.ndarray]:
+        """Documents as rows of uint8."""
+        return self.transform(x)
+
+    def transform(self, x: Iterable[Any]) -> Iterator[np.ndarray]:
+        """Documents as rows of uint8."""
+        for document in x:
+            encoded = document if isinstance(document, bytes) else document.encode("utf-8")
+            row = np.frombuffer(encoded[: self.max_document_length], np.uint8)
+            yield np.pad(row, (0, self.max_document_length - len(row)))
+
+    def reverse(self, x: Iterable[Any]) -> Iterator[str]:
+        """Rows as texts; what is no UTF-8 is empty."""
+        for row in x:
+            try:
+                yield bytes(np.asarray(row, np.uint8)).strip(b"\0").decode("utf-8")
+            except UnicodeDecodeError:
+                yield ""
