@@ -1,5 +1,6 @@
 """What README promises in code blocks is what there is."""
 
+import ast
 import re
 
 import pytest
@@ -29,6 +30,17 @@ def test_ci_calls_readmes_test_command():
 @pytest.mark.parametrize("name", registry.tutorials())
 def test_every_pair_is_in_the_table(name):
     assert f"`{name}`" in README
+
+
+def test_tests_that_the_table_of_faults_names_exist():
+    section = README.partition("## What happens when things go wrong\n")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ")][2:]
+    faults = [row for row in rows if len(row) > 1]  # one cell alone is a heading
+    named = [re.fullmatch(r"`(tests/[\w/]+\.py)::(test_\w+)`", row[-1]) for row in faults]
+    assert len(faults) >= 30 and all(named), [row for row, match in zip(faults, named, strict=True) if not match]
+    for file, test in (match.groups() for match in named):
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        assert test in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, f"{file}::{test}"
 
 
 def test_links_of_readme_exist():

@@ -8,6 +8,7 @@ answered before TensorFlow is imported. A field is declared with :func:`flag`; t
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import difflib
 import errno
@@ -176,7 +177,7 @@ def run(main: Callable[[], R]) -> R:
 
 def _drop_output() -> None:
     """What is still held for a pipe that is closed or a disk that is full would be tried once more at the end."""
-    if sys.stdout is not None:
+    with contextlib.suppress(AttributeError, io.UnsupportedOperation):  # no output at all, or a notebook's
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import ROOT
 from tfport import registry
 from tfport.data import problems
+from tfport.errors import UserError
 
 SCRIPT = ROOT / "scripts" / "reproduce.py"
 RESULTS = ROOT / "tfport" / "results" / "reproduce.json"
@@ -69,6 +70,15 @@ def test_a_reproduction_is_resumed_and_fills_its_table(run_python, tmp_path):
 def test_mistakes_are_answered_with_one_sentence(run_python, words, sentence):
     done = run_python(str(SCRIPT), *words)
     assert done.returncode == 2 and sentence in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_results_cut_short_are_answered_with_one_sentence(script, tmp_path):
+    """Not by us, who write them whole or not at all."""
+    whole = RESULTS.read_bytes()
+    for length in (0, 1, len(whole) // 2, len(whole) - 2):
+        (tmp_path / "reproduce.json").write_bytes(whole[:length])
+        with pytest.raises(UserError, match=r"reproduce\.json: cannot be read .*; move it away, and it is made anew"):
+            script.main(["--table", "--results", str(tmp_path)])
 
 
 def test_a_trial_leaves_the_projects_results_alone(run_python, tmp_path):
