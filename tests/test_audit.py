@@ -111,6 +111,8 @@ def test_names_that_the_ledger_does_not_tell_of_have_a_status_and_an_heir(tmp_pa
         "parse_example": ("v1 only", "tf.io.parse_example", "tf.io.parse_example"),
         "keras.layers.Dense": ("kept", "tf.keras.layers.Dense", ""),
         "keras.backend.set_session": ("gone", "nothing: no longer needed", ""),
+        "python.framework.ops.Tensor": ("kept", "tf.python.framework.ops.Tensor", ""),
+        "core.framework.graph_pb2.GraphDef": ("kept", "tf.core.framework.graph_pb2.GraphDef", ""),
         "python.ops.rnn_cell_of_old": ("gone", "", ""),
         "nothing_of_this_name": ("gone", "", ""),
         # of the ledger

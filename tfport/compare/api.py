@@ -21,6 +21,7 @@ Status = Literal["gone", "v1 only", "changed", "kept"]
 MODULE = "a module"
 # Parts of TensorFlow 2 that are Keras's, which its own lists leave out.
 KERAS_PARTS = ("activations", "callbacks", "initializers", "losses", "metrics", "optimizers", "regularizers")
+PRIVATE = {"python", "core", "compiler", "dtensor", "tools", "tsl"}  # folders of the package, of no list
 V1_PARTS = {"app", "flags", "layers"}  # those of tf.compat.v1 that the lists do not tell all of
 # Arguments of TensorFlow 1's functions → what TensorFlow 2 calls them.
 ARGUMENTS = {
@@ -37,6 +38,9 @@ HEIRS = {
     "GraphKeys": "model.trainable_variables, model.losses",
     "Print": "tf.print",
     "RandomShuffleQueue": "tf.data.Dataset.shuffle",
+    "TFRecordReader": "tf.data.TFRecordDataset",
+    "TextLineReader": "tf.data.TextLineDataset",
+    "WholeFileReader": "tf.io.read_file",
     "add_to_collection": "layer.add_loss",
     "assign": "variable.assign(value)",
     "assign_add": "variable.assign_add(value)",
@@ -110,6 +114,7 @@ HEIRS = {
     "metrics": "keras.metrics",
     "metrics.accuracy": "keras.metrics.Accuracy",
     "metrics.mean": "keras.metrics.Mean",
+    "moving_average_variables": "keras.optimizers.Optimizer(use_ema=True)",
     "multinomial": "tf.random.categorical",
     "nn.bidirectional_dynamic_rnn": "keras.layers.Bidirectional",
     "nn.bidirectional_rnn": "keras.layers.Bidirectional",
@@ -140,6 +145,7 @@ HEIRS = {
     "train.AdadeltaOptimizer": "keras.optimizers.Adadelta",
     "train.AdagradOptimizer": "keras.optimizers.Adagrad",
     "train.FtrlOptimizer": "keras.optimizers.Ftrl",
+    "train.LoggingTensorHook": "keras.callbacks.Callback",
     "train.MomentumOptimizer": "keras.optimizers.SGD(0.01, momentum=0.9)",
     "train.MonitoredTrainingSession": "keras.Model.fit",
     "train.Optimizer": "keras.optimizers.Optimizer",
@@ -149,6 +155,7 @@ HEIRS = {
     "train.Supervisor": "keras.Model.fit",
     "train.SyncReplicasOptimizer": "tf.distribute.MirroredStrategy",
     "train.batch": "tf.data.Dataset.batch",
+    "train.checkpoint_exists": "tf.train.latest_checkpoint",
     "train.cosine_decay": "keras.optimizers.schedules.CosineDecay",
     "train.create_global_step": "optimizer.iterations",
     "train.exponential_decay": "keras.optimizers.schedules.ExponentialDecay",
@@ -160,6 +167,7 @@ HEIRS = {
     "train.inverse_time_decay": "keras.optimizers.schedules.InverseTimeDecay",
     "train.piecewise_constant": "keras.optimizers.schedules.PiecewiseConstantDecay",
     "train.polynomial_decay": "keras.optimizers.schedules.PolynomialDecay",
+    "train.replica_device_setter": "tf.distribute.ParameterServerStrategy",
     "train.shuffle_batch": "tf.data.Dataset.shuffle, then batch",
     "train.slice_input_producer": "tf.data.Dataset.from_tensor_slices",
     "train.start_queue_runners": "tf.data.Dataset",
@@ -180,7 +188,7 @@ def status(path: str) -> Status:
         UserError: there is no TensorFlow whose names could be read.
     """
     parts = path.split(".")
-    if parts[0] == "python":
+    if parts[0] in PRIVATE:
         return "kept" if _is_there(parts) else "gone"
     if parts[0] in ("keras", "compat", "experimental") or path.startswith("_"):
         return "gone" if path in HEIRS else "kept"
@@ -242,9 +250,10 @@ def _is_there(parts: list[str]) -> bool:
     at = _root("tensorflow")
     for part in parts:
         if at is None or not at.is_dir():
-            return True
+            return True  # a name in a module, which is not looked into
         if not (at / part).is_dir() and not any(at.glob(f"{part}.*")):
-            return False
+            package = at / "__init__.py"
+            return package.is_file() and re.search(rf"\b{part}\b", package.read_text(encoding="utf-8")) is not None
         at = at / part
     return True
 
