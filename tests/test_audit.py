@@ -110,6 +110,7 @@ def test_names_that_the_ledger_does_not_tell_of_have_a_status_and_an_heir(tmp_pa
         "is_nan": ("v1 only", "tf.math.is_nan", "tf.math.is_nan"),
         "parse_example": ("v1 only", "tf.io.parse_example", "tf.io.parse_example"),
         "keras.layers.Dense": ("kept", "tf.keras.layers.Dense", ""),
+        "keras.estimator.model_to_estimator": ("gone", "keras.Model.fit", ""),
         "keras.backend.set_session": ("gone", "nothing: no longer needed", ""),
         "python.framework.ops.Tensor": ("kept", "tf.python.framework.ops.Tensor", ""),
         "core.framework.graph_pb2.GraphDef": ("kept", "tf.core.framework.graph_pb2.GraphDef", ""),
@@ -249,6 +250,8 @@ def test_notebooks_folders_and_python_2(tmp_path, capsys):
         {"cell_type": "code", "source": ["%matplotlib inline\n", "import tensorflow as tf\n"]},
         {"cell_type": "code", "source": "!pip install x\nx = tf.placeholder(tf.float32)"},
         {"cell_type": "code", "source": "%%bash\nls | wc"},
+        {"cell_type": "code", "source": "for i in range(3)\r\n  broken"},
+        {"cell_type": "code", "source": "y = 3\r\n%time tf.log(x)"},
     ]
     (tmp_path / "book.ipynb").write_text(json.dumps({"cells": cells}))
     (tmp_path / "old.py").write_text("import tensorflow as tf\nprint 'x', tf.log(1.)\n")
@@ -259,9 +262,13 @@ def test_notebooks_folders_and_python_2(tmp_path, capsys):
     shown = capsys.readouterr()
     told = json.loads(shown.out)
     places = [(each["file"].rpartition("/")[2], each["cell"], each["line"]) for each in told["findings"]]
-    assert places == [("book.ipynb", 2, 2), ("book.ipynb", 2, 2), ("old.py", 0, 2)]
-    assert [each["construct"] for each in told["findings"]] == ["tf.placeholder", "tf.float32", "tf.log"]
-    assert list(told["unread"]) == [str(tmp_path / "broken.py")] and "broken.py:1: cannot be parsed" in shown.err
+    assert places == [("book.ipynb", 2, 2), ("book.ipynb", 2, 2), ("book.ipynb", 5, 2), ("old.py", 0, 2)]
+    assert [each["construct"] for each in told["findings"]] == ["tf.placeholder", "tf.float32", "tf.log", "tf.log"]
+    assert list(told["unread"]) == [f"{tmp_path / 'book.ipynb'}:cell 4", str(tmp_path / "broken.py")]
+    assert (
+        "book.ipynb: cell 4 cannot be parsed; the others are audited" in shown.err
+        and "broken.py:1: cannot be parsed" in shown.err
+    )
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes and links, which Windows lacks")

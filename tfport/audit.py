@@ -86,7 +86,7 @@ def main(paths: Sequence[str], argv: Sequence[str]) -> int:
     read = 0
     for file in {os.path.realpath(file): file for file in files}.values():
         try:
-            of_file = audit(file, config.language)
+            of_file = audit(file, config.language, unread)
         except UserError as error:
             unread[str(file)] = str(error)
             continue
@@ -102,7 +102,7 @@ def main(paths: Sequence[str], argv: Sequence[str]) -> int:
     else:
         _show(_told(found, read, config.language))
     for sentence in unread.values():
-        print(f"warning: {sentence}", file=sys.stderr)
+        print(f"warning: {printable(sentence)}", file=sys.stderr)
     return 1 if any(finding.status in OF_TF1 for finding in found) else 0
 
 
@@ -141,7 +141,7 @@ def sources(path: str, unread: dict[str, str]) -> list[Path]:
     return found
 
 
-def audit(path: Path, language: Language = "en") -> list[Finding]:
+def audit(path: Path, language: Language = "en", unread: dict[str, str] | None = None) -> list[Finding]:
     """What of TensorFlow a source uses, in its order; each place once.
 
     Methods and arguments whose names are anybody's count where the source names something of TensorFlow 1 too.
@@ -149,11 +149,12 @@ def audit(path: Path, language: Language = "en") -> list[Finding]:
     Args:
         path: of a script or a notebook.
         language: of the differences.
+        unread: gets the cells of a notebook that are no Python, and a sentence about each.
 
     Raises:
         UserError: it cannot be read, or is no Python.
     """
-    source, cells = _read(path)
+    source, cells = _read(path, {} if unread is None else unread)
     try:
         found = [(use, _status(use)) for use in names(source)]
     except (RecursionError, MemoryError) as error:
@@ -171,7 +172,7 @@ def audit(path: Path, language: Language = "en") -> list[Finding]:
 NAMED = ("tf.", "input_data.", "tensorflow.")
 
 
-def _read(path: Path) -> tuple[str, list[tuple[int, int]]]:
+def _read(path: Path, unread: dict[str, str]) -> tuple[str, list[tuple[int, int]]]:
     """The Python in a file, and where each cell of it begins: its number (0 in a script) and line."""
     if path.exists() and not path.is_file():  # a pipe would be waited for
         raise UserError(f"{path}: cannot be read (it is no regular file)")
@@ -190,7 +191,11 @@ def _read(path: Path) -> tuple[str, list[tuple[int, int]]]:
     starts, lines = list[tuple[int, int]](), list[str]()
     for number, cell in enumerate(code, 1):
         starts.append((number, len(lines) + 1))
-        lines += _plain(re.sub("\r\n?", "\n", cell)) or [""]
+        text = re.sub("\r\n?", "\n", cell)
+        plain = _plain(text)
+        if plain is None:  # it hides nothing in the others
+            unread[f"{path}:cell {number}"] = f"{path}: cell {number} cannot be parsed; the others are audited"
+        lines += plain or [""] * (text.count("\n") + 1)
     return _python("\n".join(lines) + "\n", path), starts or [(0, 1)]
 
 
@@ -212,8 +217,8 @@ def _cells(content: Any) -> list[str] | None:
         return None
 
 
-def _plain(cell: str) -> list[str]:
-    """The lines of a notebook's cell in Python alone: what is IPython's own, or no Python, stands empty."""
+def _plain(cell: str) -> list[str] | None:
+    """The lines of a notebook's cell in Python alone: what is IPython's own stands empty; None for no Python."""
     lines = cell.split("\n")
     first = next((line for line in lines if line.strip()), "").strip()
     if first.startswith("%%") and not first.startswith(("%%time", "%%capture", "%%prun")):
@@ -236,7 +241,7 @@ def _plain(cell: str) -> list[str]:
             try:
                 ast.parse(translated("\n".join(shown), "cell"))
             except (SyntaxError, ValueError):
-                return [""] * len(lines)  # one broken cell hides nothing in the others
+                return None
         return shown
 
 

@@ -86,6 +86,7 @@ HEIRS = {
     "initializers": "keras.initializers",
     "keras.backend.get_session": "",
     "keras.backend.set_session": "",
+    "keras.estimator": "keras.Model.fit",
     "keras.utils.multi_gpu_model": "tf.distribute.MirroredStrategy",
     "layers": "keras.layers",
     "layers.average_pooling2d": "keras.layers.AveragePooling2D",
@@ -191,7 +192,7 @@ def status(path: str) -> Status:
     if parts[0] in PRIVATE:
         return "kept" if _is_there(parts) else "gone"
     if parts[0] in ("keras", "compat", "experimental") or path.startswith("_"):
-        return "gone" if path in HEIRS else "kept"
+        return "gone" if _heir(path) is not None else "kept"
     for number in range(len(parts), 0, -1):
         known = ".".join(parts[:number])
         of_v1, of_v2 = _listed("compat/v1").get(known), _listed("").get(known)
@@ -215,13 +216,18 @@ def heir(path: str) -> str | None:
     for part, same in SAME.items():
         if path.startswith(part) and path.replace(part, same, 1) in HEIRS:
             return HEIRS[path.replace(part, same, 1)]
-    parts = path.split(".")
-    for known in (".".join(parts[:number]) for number in range(len(parts), 0, -1)):
-        if known in HEIRS:
-            return HEIRS[known]
+    known = _heir(path)
+    if known is not None:
+        return known
     if path in RENAMED and not path.startswith("contrib"):
         return heir(RENAMED[path])
     return today(path) or (f"tf.compat.v1.{path}" if became == "v1 only" else heir_of(path))
+
+
+def _heir(path: str) -> str | None:
+    parts = path.split(".")
+    known = (".".join(parts[:number]) for number in range(len(parts), 0, -1))
+    return next((HEIRS[each] for each in known if each in HEIRS), None)
 
 
 def today(path: str) -> str:
