@@ -171,6 +171,15 @@ def test_names_of_keras_are_those_of_tf_layers(tmp_path):
     assert all(np.array_equal(one, two) for one, two in zip(model.get_weights(), other.get_weights(), strict=True))
 
 
+def test_momentum_at_a_learning_rate_of_0_is_not_written(tmp_path):
+    model = dense(4)
+    model.compile(optimizer=keras.optimizers.SGD(0.0, momentum=0.9), loss="mse")
+    with pytest.raises(UserError, match="at a learning rate of 0"):
+        interop.to_tf1_checkpoint(model, tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []
+    interop.to_tf1_checkpoint(model, tmp_path / "model", optimizer=False)
+
+
 def test_bad_paths_are_answered_with_a_sentence(tmp_path):
     model = dense(4)
     with pytest.raises(UserError, match="nowhere: no TF1 checkpoint"):

@@ -115,8 +115,13 @@ def to_write(optimizer: Any, names: Sequence[str], powers: Sequence[str]) -> dic
         optimizer: built.
         names: of the trainable weights' arrays, in their order.
         powers: names of the two powers.
+
+    Raises:
+        UserError: its learning rate is 0, and TF1's momentum cannot be told from Keras's.
     """
     kept = kept_by(optimizer)
+    if any(factor == 0 for _, _, factor in kept):
+        raise UserError("at a learning rate of 0 TF1's momentum cannot be told; write weights alone (optimizer=False)")
     arrays = {
         f"{name}/{suffix}": np.asarray(value_of(variable).numpy() / factor, np.float32)
         for suffix, variables, factor in kept
