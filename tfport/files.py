@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import json
 import os
 import secrets
@@ -84,19 +85,29 @@ def disk_fault(error: BaseException | None) -> str | None:
     return None
 
 
+def open_regular(path: str | os.PathLike[str]) -> io.BufferedReader:
+    """Open a file for its bytes.
+
+    Raises:
+        OSError: it cannot be opened.
+        ValueError: it is no regular file (a pipe would be waited for, a device has no end), or its name no name.
+    """
+    # Not blocking, so that a named pipe is refused below instead of waited for.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ValueError("it is no regular file")
+    return os.fdopen(descriptor, "rb")
+
+
 def read_text(path: Path, most: int = MOST_BYTES) -> str:
     """The text of a file, UTF-8.
 
     Raises:
         OSError: it cannot be opened.
-        ValueError: it is no regular file (a pipe would be waited for, a device has no end), is larger than ``most``
-            bytes, or is no UTF-8.
+        ValueError: it is no regular file, is larger than ``most`` bytes, or is no UTF-8.
     """
-    # Not blocking, so that a named pipe is refused below instead of waited for.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ValueError("it is no regular file")
+    with open_regular(path) as file:
         content = file.read(most + 1)
     if len(content) > most:
         raise ValueError(f"it has more than {most:,} bytes")

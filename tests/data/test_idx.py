@@ -93,7 +93,7 @@ def test_gzip_bomb_is_refused_without_unpacking_it(tmp_path):
 
 
 def test_directory_and_missing_file(tmp_path):
-    with pytest.raises(DataError, match="cannot be opened|not a regular file"):
+    with pytest.raises(DataError, match="no regular file|Is a directory|Permission denied"):
         idx.read_images(tmp_path)
     with pytest.raises(DataError, match="cannot be opened"):
         idx.read_images(tmp_path / "absent")
@@ -110,5 +110,5 @@ def test_link_loop(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_named_pipe_is_refused_instead_of_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(DataError, match="not a regular file"):
+    with pytest.raises(DataError, match="no regular file"):
         idx.read_images(tmp_path / "pipe")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import stat
 import struct
 import zlib
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import IO
 import numpy as np
 
 from tfport.errors import UserError
+from tfport.files import open_regular
 
 IMAGES_MAGIC = 2051
 LABELS_MAGIC = 2049
@@ -72,23 +72,19 @@ def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
 
 def _read(path: Path, magic: int) -> tuple[bytearray, int]:
     try:
-        # Not blocking, so that a named pipe is refused below instead of waited for.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except (OSError, ValueError) as error:  # ValueError: a name that holds a zero byte
+        opened = open_regular(path)
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", error)
         raise DataError(f"{path}: cannot be opened ({reason}); put the MNIST file there") from error
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        raise DataError(f"{path}: is not a regular file; put the MNIST file there")
-    with os.fdopen(descriptor, "rb") as file:
+    with opened as file:
+        size = os.fstat(file.fileno()).st_size
         start = file.read(2)
         file.seek(0)
         if start != _GZIP:
-            return _read_payload(path, file, magic, status.st_size, exact=True)
+            return _read_payload(path, file, magic, size, exact=True)
         try:
             with gzip.GzipFile(fileobj=file) as unpacked:
-                return _read_payload(path, unpacked, magic, status.st_size * _DEFLATE_LIMIT, exact=False)
+                return _read_payload(path, unpacked, magic, size * _DEFLATE_LIMIT, exact=False)
         except EOFError:
             raise DataError(f"{path}: the gzip data ends early (cut short on the way?); {AGAIN}") from None
         except (OSError, zlib.error) as error:

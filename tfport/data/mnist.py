@@ -259,4 +259,6 @@ def _reason(error: BaseException) -> str:
     # requests wraps what urllib3 raised in a sentence about its pool of connections.
     inner = error.args[0] if error.args else error
     inner = getattr(inner, "reason", None) or inner
-    return str(inner).rpartition(">: ")[2].partition("\n")[0] or type(error).__name__
+    parts = [str(part) for part in getattr(inner, "args", ())]
+    told = " ".join(parts) if len(parts) > 1 and parts[1] not in parts[0] else (parts or [str(inner)])[0]
+    return told.rpartition(">: ")[2].partition("\n")[0] or type(error).__name__
