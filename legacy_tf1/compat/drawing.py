@@ -53,7 +53,7 @@ def _matplotlib(matplotlib: Any) -> None:
 def _draw_into_memory(matplotlib: Any) -> None:
     """Where a backend for screens was asked for that would fail at its first figure."""
     if not matplotlib.get_backend().lower().startswith(("agg", "pdf", "svg", "ps", "cairo", "module:")):
-        used(f"matplotlib.use({matplotlib.get_backend()!r}) without a screen", 3)
+        used(f"matplotlib.use({matplotlib.get_backend()!r}) without a screen")
         matplotlib.rcParams["backend"] = "Agg"
 
 
@@ -83,7 +83,7 @@ def _save_what_is_shown(plt: Any) -> None:
 
     def save(figures: list[int], say: str) -> None:
         nonlocal number
-        used(f"{say} without a screen", 3)
+        used(f"{say} without a screen")
         stem = Path(sys.argv[0] or "figure").stem
         for figure in figures:
             number += 1
@@ -130,7 +130,7 @@ def _axes(module: Any) -> None:
     @functools.wraps(hist)
     def hist_as_before(self: Any, *arguments: Any, normed: Any = None, **options: Any) -> Any:
         if normed is not None:
-            used("hist(normed=)", 3)
+            used("hist(normed=)")
             options.setdefault("density", bool(normed))
         return hist(self, *arguments, **options)
 
@@ -147,7 +147,7 @@ def _figure(module: Any) -> None:
     @functools.wraps(add_subplot)
     def add_subplot_as_before(self: Any, *arguments: Any, axisbg: Any = None, **options: Any) -> Any:
         if axisbg is not None:
-            used("add_subplot(axisbg=)", 3)
+            used("add_subplot(axisbg=)")
             options["facecolor"] = axisbg
         return add_subplot(self, *arguments, **options)
 

@@ -71,10 +71,9 @@ class _Imports(importlib.abc.MetaPathFinder):
             return self._found(name, globals, locals, fromlist, BESIDE)
         if name == "pickle":
             return self._import_module("legacy_tf1.compat.pickle2")
-        parent = name.rpartition(".")[0]
-        if parent:
+        for early in {name.split(".")[0], name} & set(shims.MENDERS):
             with contextlib.suppress(ImportError):
-                self._import_module(parent.split(".")[0])  # and mend it, before what is below is looked for
+                self._import_module(early)  # and mend it, before names are looked for in it and modules below it
         shims.mend_loaded()
         module = self._found(name, globals, locals, fromlist, BESIDE | python2.MODULES)
         shims.mend_loaded()

@@ -86,6 +86,7 @@ def mend(keras: Any) -> None:
     })  # fmt: skip
     put(utils, "keras.utils", {"plot": utils.plot_model, "multi_gpu_model": lambda model, gpus=None, **unused: model})
     put(keras.initializers, "keras.initializers", {"normal": keras.initializers.RandomNormal})
+    put(keras.Sequential, "Sequential", {"predict_classes": _predict_classes, "predict_proba": _predict})
     put(layers, "keras.layers", {"merge": _merge(layers), "CuDNNLSTM": layers.LSTM, "CuDNNGRU": layers.GRU})
     for kind in {value for value in vars(layers).values() if isinstance(value, type)}:
         if "__init__" in vars(kind):
@@ -93,6 +94,7 @@ def mend(keras: Any) -> None:
     for name in ("Convolution1D", "Convolution2D"):
         _take_sizes(getattr(layers, name))
     _take_fit_words(keras.Model)
+    _compile_past_words(keras.Model)
     _name_accuracy(keras.callbacks.History)
     _read_digits(keras.datasets.mnist)
     for name in ("SGD", "Adam", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam"):
@@ -108,6 +110,15 @@ def _merge(layers: Any) -> Any:
         return getattr(layers, kinds[mode])(inputs, **axes, **options)
 
     return merge
+
+
+def _predict(model: Any, x: Any, batch_size: int | None = None, verbose: Any = 0, steps: int | None = None) -> Any:
+    return model.predict(x, batch_size=batch_size, verbose=verbose, steps=steps)
+
+
+def _predict_classes(model: Any, x: Any, **options: Any) -> Any:
+    shares = _predict(model, x, **options)
+    return shares.argmax(axis=-1) if shares.shape[-1] > 1 else (shares > 0.5).astype("int32")
 
 
 def _take_words(kind: Any) -> None:
@@ -159,6 +170,22 @@ def _take_fit_words(model: Any) -> None:
         return fit(self, *arguments, **options)
 
     model.fit = fit_as_before
+
+
+def _compile_past_words(model: Any) -> None:
+    """Words that ``compile`` handed to its backend, which passed over those that it did not know."""
+    today = model.compile
+    known = {*inspect.signature(today).parameters, "options", "run_metadata", "feed_dict", "fetches", "distribute",
+             "cloning", "run_eagerly", "experimental_run_tf_function"}  # fmt: skip
+
+    @functools.wraps(today)
+    def compile_as_before(self: Any, *arguments: Any, **options: Any) -> Any:
+        for word in set(options) - known:
+            used(f"compile({word}=), which does nothing")
+            del options[word]
+        return today(self, *arguments, **options)
+
+    model.compile = compile_as_before
 
 
 class _History(dict[str, Any]):

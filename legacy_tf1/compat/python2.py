@@ -306,14 +306,14 @@ def compiled(path: str, *, mended: bool = True) -> types.CodeType:
         except SyntaxError:
             raise wrong or SyntaxError(f"{path}: neither Python 2 nor Python 3") from None
         print(f"{file} is of Python 2: translated in memory, the file stays as it is.", file=sys.stderr)
-        used(f"{file}: Python 2")
+        used(f"{file}: Python 2", place=path)
         division = "divide_whole"
     if any(re.search(r"\bdivision\b", each) for each in of_future):
         division = None
     named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     lines = [f"from legacy_tf1.compat import python2 as {HELPER}"]
     for name in sorted(named & set(BUILTINS)):
-        used(f"{file}: {name} of Python 2")
+        used(f"{file}: {name} of Python 2", place=path)
         lines.append(f"{name} = {HELPER}.BUILTINS[{name!r}]")
     tree = _AsBefore(division).visit(tree)
     place = _after_docstring(tree)

@@ -29,17 +29,19 @@ def adds(*names: str) -> Callable[[T], T]:
     return add
 
 
-def used(name: str, depth: int = 2) -> None:
+def used(name: str, depth: int = 2, place: str = "") -> None:
     """Note for the report that the script used something that only this layer has.
 
     Args:
         name: what.
         depth: how many frames up the script's line is looked for, at least.
+        place: instead of that line.
     """
     frame = sys._getframe(depth)
     while frame is not None and frame.f_globals.get("__name__", "").startswith(("legacy_tf1.", "importlib.")):
         frame = frame.f_back  # type: ignore[assignment]
-    place = f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "?"
+    if not place:
+        place = f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "?"
     USED.setdefault(name, collections.Counter())[place] += 1
 
 

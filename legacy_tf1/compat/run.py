@@ -19,7 +19,7 @@ HELP = """usage: python -m legacy_tf1 [--no-shims] [--allow-pickle] [--shim-repo
 Run a TensorFlow 1 script, unmodified, on today's TensorFlow: `import tensorflow` in it and in the modules beside it is
 TensorFlow 1's, in graph mode, with tf.contrib as far as tutorials use it and tensorflow.examples.tutorials.mnist.
 
-  --no-shims     leave Python's side alone: no translation of Python 2, no names of older NumPy, pandas or Matplotlib
+  --no-shims     leave Python's side alone: no translation of Python 2, nothing of older libraries put back
   --allow-pickle np.load reads arrays of Python objects as it did: only of files that you trust, they can run any code
   --shim-report  list at the end what was used of all that today's packages lack, and where"""
 
@@ -28,7 +28,7 @@ def enable(*, shims: bool = True) -> None:
     """Give the code of this process TensorFlow 1: call it before ``import tensorflow``, in a notebook's first cell.
 
     Args:
-        shims: whether names that NumPy, pandas and Matplotlib have dropped are put back too.
+        shims: whether what Python and its libraries have dropped is put back too.
 
     Raises:
         UserError: TensorFlow is in use already, with Keras 3 or eagerly, and cannot change any more.

@@ -60,6 +60,7 @@ def stand_in(name: str) -> bool:
     sys.modules[name] = contents
     parent, _, last = name.rpartition(".")
     if parent:
+        stand_in(parent)
         setattr(importlib.import_module(parent), last, contents)
     return True
 
@@ -131,7 +132,7 @@ def _of_text_file(today: Any, wrapped: Any) -> Any:
     def opened(file: Any) -> Any:
         if not isinstance(file, io.BufferedIOBase):
             return file
-        used("csv of a file of bytes", 3)
+        used("csv of a file of bytes")
         return wrapped(file, newline="", encoding="utf-8")
 
     if isinstance(today, type):
@@ -344,7 +345,7 @@ def _read_csv(today: Any, *arguments: Any, **options: Any) -> Any:
     if not {"error_bad_lines", "warn_bad_lines", "delim_whitespace", "squeeze", "prefix", "infer_datetime_format",
             "tupleize_cols", "mangle_dupe_cols", "skip_footer"} & set(options):  # fmt: skip
         return today(*arguments, **options)
-    used("pd.read_csv with options of before", 3)
+    used("pd.read_csv with options of before")
     warns = options.pop("warn_bad_lines", True)
     if options.pop("error_bad_lines", True) is False:
         options["on_bad_lines"] = "warn" if warns else "skip"
@@ -371,7 +372,7 @@ def _dummies(today: Any, *arguments: Any, **options: Any) -> Any:
 
 class _Ix:
     def __init__(self, frame: Any) -> None:
-        used("DataFrame.ix", 3)
+        used("DataFrame.ix")
         self._frame = frame
 
     def _at(self, key: Any) -> Any:
@@ -410,7 +411,7 @@ def _renamed(kind: Any, words: dict[str, str]) -> None:
     @functools.wraps(today)
     def made(self: Any, *arguments: Any, **options: Any) -> None:
         for before in set(words) & set(options):
-            used(f"{kind.__name__}({before}=)", 3)
+            used(f"{kind.__name__}({before}=)")
             options[words[before]] = options.pop(before)
         today(self, *arguments, **options)
 
@@ -432,8 +433,29 @@ def _sklearn_preprocessing(preprocessing: Any) -> None:
 
 
 def _scipy(scipy: Any) -> None:
+    np = importlib.import_module("numpy")
+    # SciPy had NumPy's names too.
+    functions = {name: value for name, value in vars(np).items() if not name.startswith("_")}
+    put(scipy, "scipy", {
+        name: (lambda today: lambda *a, **o: today(*a, **o))(value) if callable(value) and not isinstance(value, type)
+        else value
+        for name, value in functions.items()
+        if name not in scipy.__all__ and not isinstance(value, types.ModuleType)
+    } | {"random": np.random})  # fmt: skip
     if importlib.util.find_spec("scipy.misc") is None:
         sys.modules["scipy.misc"] = scipy.misc = types.ModuleType("scipy.misc")
+
+
+def _sklearn_datasets(datasets: Any) -> None:
+    def fetched(**which: Any) -> Any:
+        return datasets.fetch_openml(as_frame=False, parser="liac-arff", **which)
+
+    put(datasets, "sklearn.datasets", {
+        "load_boston": lambda return_X_y=False: fetched(data_id=531, return_X_y=return_X_y),
+        "fetch_mldata": lambda name, **unused: fetched(
+            **{"name": "mnist_784", "version": 1} if name.lower().startswith("mnist") else {"name": name}
+        ),
+    })  # fmt: skip
 
 
 def _scipy_misc(misc: Any) -> None:
@@ -481,6 +503,7 @@ MENDERS: dict[str, Callable[[Any], None]] = {
     "scipy": _scipy,
     "scipy.misc": _scipy_misc,
     "scipy.ndimage": _ndimage,
+    "sklearn.datasets": _sklearn_datasets,
     "sklearn.preprocessing": _sklearn_preprocessing,
     "sklearn.manifold": lambda manifold: _renamed(manifold.TSNE, {"n_iter": "max_iter"}),
     "PIL.Image": _pil,
@@ -518,6 +541,10 @@ STAND_INS: dict[str, Callable[[], Any]] = {
     "sklearn.externals.joblib": _of("joblib"),
     "sklearn.datasets.samples_generator": _of("sklearn.datasets"),
     "sklearn.preprocessing.imputation": _of("sklearn.preprocessing", "Imputer"),
+    **{
+        f"keras_preprocessing{name}": _of(f"tf_keras.preprocessing{name}")
+        for name in ("", ".image", ".sequence", ".text")
+    },
     "pandas.tools": dict,
     "pandas.tools.plotting": _of("pandas.plotting"),
     "xml.etree.cElementTree": _of("xml.etree.ElementTree"),
