@@ -181,8 +181,7 @@ def test_files_that_may_not_grow_end_a_program_in_one_sentence(run_python, tmp_p
     code = (
         "import resource, sys; from tfport import flags, logistic;"
         "limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16384, 16384));"
-        "build = logistic.build; words = sys.argv[1:];"
-        "flags.run(lambda: (limit(), logistic.main(words)))"
+        "flags.run(lambda: (limit(), logistic.main(sys.argv[1:])))"
     )
     done = run_python("-c", code, *FEW, "--log-dir", str(tmp_path), MPLCONFIGDIR=str(tmp_path / "matplotlib"))
     assert done.returncode == 2 and "Traceback" not in done.stderr
@@ -213,6 +212,11 @@ def test_tf1_program_whose_disk_is_full(small_disk, capsys):
         flags.run(lambda: tf1.main(["--steps", "3", "--save", f"{disk}/x", "--figures_dir", f"{disk}/figures"]))
     assert caught.value.code == 2 and "error: No space left on device" in capsys.readouterr().err
     assert "logistic-field.png" not in assert_whole(disk)
+    words = ["--steps", "2000", "--report-every", "1", "--log_dir", str(small_disk(80 * 1024))]
+    with pytest.raises(SystemExit) as caught:  # TensorFlow writes its summaries in a thread
+        flags.run(lambda: tf1.main(words))
+    errors = capsys.readouterr().err
+    assert caught.value.code == 2 and "error: No space left on device" in errors and "Traceback" not in errors
 
 
 def test_figure_that_cannot_be_redrawn_stays(small_disk):

@@ -17,6 +17,7 @@ import io
 import math
 import os
 import sys
+import threading
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -147,6 +148,9 @@ def run(main: Callable[[], R]) -> R:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Names of files need not be text, and not every terminal can show all of it: no reason to die after training.
         sys.stdout.reconfigure(errors="backslashreplace")
+    in_threads = threading.excepthook
+    # A thread that writes for the program prints no traceback over a full disk: the program is told of it in the end.
+    threading.excepthook = lambda told: None if files.disk_fault(told.exc_value) else in_threads(told)
     try:
         result = main()
         if sys.stdout is not None:
@@ -172,6 +176,7 @@ def run(main: Callable[[], R]) -> R:
         print(f"error: {sentence}", file=sys.stderr)
         raise SystemExit(2) from None
     finally:
+        threading.excepthook = in_threads
         gc.freeze()  # the process is about to end: what is there need not be looked through once more
 
 
