@@ -9,15 +9,14 @@ from tests.conftest import ROOT
 from tfport import registry
 
 # What each part may import of the project. Base modules know nothing of digits, graphs or Keras.
-BASE = {"errors", "files", "flags", "lazy", "processor", "startup", "versions"}
+BASE = {"errors", "files", "flags", "lazy", "startup", "versions"}
 MAY_IMPORT = {
     "errors": set(),
     "files": set(),
     "lazy": set(),
     "flags": {"errors", "files"},
-    "processor": set(),
-    "versions": {"errors", "processor"},
-    "startup": {"errors", "processor", "versions"},
+    "versions": {"errors"},
+    "startup": {"errors", "versions"},
     "registry": {"errors"},
     "data": {"errors", "files"},
     "plots": {"files"},

@@ -66,6 +66,11 @@ for _old, _new in {
     "python.ops.op_def_library": "framework.op_def_library",
 }.items():
     ADDED[_old] = importlib.import_module(f"tensorflow.python.{_new}")
+# The classes that are there today are those of TensorFlow 2, without iterators of a graph.
+for _old in ("python.data", "python.data.ops.dataset_ops"):
+    ADDED[f"{_old}.Dataset"] = tf.data.Dataset
+for _old in ("TextLineDataset", "TFRecordDataset", "FixedLengthRecordDataset", "Iterator"):
+    ADDED[f"python.data.{_old}"] = getattr(tf.data, _old)
 
 
 def _soft(session: Any) -> Any:

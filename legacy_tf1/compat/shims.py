@@ -26,6 +26,7 @@ import types
 import urllib
 import urllib.parse
 import urllib.request
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -183,6 +184,8 @@ def _numpy(np: Any) -> None:
             "msort": lambda a: np.sort(a, axis=0),
         },
     )  # fmt: skip
+    if int(np.__version__.split(".")[0]) > 1:
+        np.set_printoptions(legacy="1.25")  # [0.5], where NumPy 2 prints [np.float32(0.5)]
     if hasattr(np, "trapezoid"):
         put(np, "np", {"trapz": lambda *a, **o: np.trapezoid(*a, **o)})
     put(np.random, "np.random", {
@@ -259,6 +262,11 @@ def _not_normed(today: Any, *arguments: Any, normed: Any = None, **options: Any)
 
 
 def _pandas(pd: Any) -> None:
+    if int(pd.__version__.split(".")[0]) == 3:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that pandas 4 will lack it
+            pd.set_option("future.infer_string", False)  # columns of texts are arrays of objects
+
     def as_matrix(frame: Any, columns: Any = None) -> Any:
         return _writeable((frame if columns is None else frame[columns]).to_numpy())
 

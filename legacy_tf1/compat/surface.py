@@ -47,7 +47,7 @@ class Namespace(types.ModuleType):
             child = Namespace(path, base)
             setattr(self, name, child)
             return child
-        if base is not None:
+        if base is not None or hasattr(self._base, name):  # tf.newaxis is None
             return base
         if self._path.split(".")[0] == "python" and (module := _real(path)) is not None:
             return module
@@ -105,10 +105,12 @@ def _real(path: str) -> types.ModuleType | None:
 @functools.cache
 def surface() -> Namespace:
     """The whole surface. Loads TensorFlow, in which graph mode must have been switched on."""
-    for name in ("names", "contrib", "rnn", "estimator", "eager", "mnist"):
+    for name in ("names", "contrib", "rnn", "estimator", "contrib.learn_estimators", "contrib.learn_monitors", "eager",
+                 "mnist"):  # fmt: skip
         importlib.import_module(f"legacy_tf1.compat.{name}")
     ADDED.update(dict.fromkeys(("__version__", "VERSION"), VERSION))
     ADDED.update(dict.fromkeys(("__git_version__", "GIT_VERSION"), f"v{VERSION}"))
+    ADDED["keras.__version__"] = "2.2.4-tf"  # the one that came with it
     ADDED.update({"python": Namespace("python", _real("python"))})
     ADDED["compat.v1"] = root = Namespace("", tf)
     _parents.cache_clear()

@@ -1,0 +1,309 @@
+"""tf.estimator and tf.contrib.learn: numbers, names and keys are those of TensorFlow 1.15."""
+
+import json
+import textwrap
+
+import numpy as np
+import pytest
+
+from tests.conftest import ROOT
+
+HEAD = """
+import json
+import os
+import numpy as np
+import tensorflow as tf
+
+r = np.random.RandomState(0)
+x = {"a": r.normal(0, 1, 200).astype("float32"), "b": r.normal(0, 1, (200, 2)).astype("float32"),
+     "c": r.choice(["u", "v", "w"], 200), "w": r.rand(200).astype("float32")}
+two = (x["a"] + x["b"].sum(1) > 0).astype("int64")
+three = np.digitize(x["a"], [-.5, .5]).astype("int64")
+y = (x["a"] * 2 + x["b"][:, 0]).astype("float32")
+names = np.array(["no", "yes"])[two]
+F, E = tf.feature_column, tf.estimator
+num = [F.numeric_column("a"), F.numeric_column("b", shape=2)]
+cat = F.categorical_column_with_vocabulary_list("c", ["u", "v", "w"])
+wide = num + [cat, F.crossed_column([F.bucketized_column(F.numeric_column("a"), [0.]), cat], 10)]
+deep = num + [F.embedding_column(cat, 2), F.indicator_column(cat)]
+found = {}
+
+
+def tell(value):
+    return json.dumps(value, default=lambda v: v.decode() if isinstance(v, bytes) else np.asarray(v).tolist())
+
+
+def fed(labels, **options):
+    return E.inputs.numpy_input_fn(x, labels, **{"batch_size": 50, "shuffle": False, **options})
+"""
+
+
+@pytest.fixture
+def script(tmp_path, run_python, monkeypatch):
+    """What a script tells in JSON in its last line."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(source, head=HEAD):
+        (tmp_path / "script.py").write_text(head + textwrap.dedent(source))
+        done = run_python("-m", "legacy_tf1", "script.py", PYTHONPATH=str(ROOT), MPLBACKEND="Agg")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    return run
+
+
+BINARY = {
+    "accuracy", "accuracy_baseline", "auc", "auc_precision_recall", "average_loss", "global_step", "label/mean", "loss",
+    "precision", "prediction/mean", "recall",
+}  # fmt: skip
+# What tensorflow_estimator's own classes gave for these data, steps and optimizers: all of them begin at zero.
+MEASURED = {
+    "classes": {
+        "accuracy": 0.97, "accuracy_baseline": 0.54, "auc": 0.9959742, "auc_precision_recall": 0.9952422,
+        "average_loss": 0.2195203, "global_step": 40, "label/mean": 0.46, "loss": 10.976013, "precision": 0.9673913,
+        "prediction/mean": 0.4652331, "recall": 0.9673913,
+    },
+    "weighted": {
+        "accuracy": 0.9764993, "accuracy_baseline": 0.557277, "auc": 0.9992799, "auc_precision_recall": 0.9991107,
+        "average_loss": 0.2697867, "global_step": 40, "label/mean": 0.442723, "loss": 6.7807593,
+        "precision": 0.9925694, "prediction/mean": 0.4395797, "recall": 0.9540598,
+    },
+    "three": {"accuracy": 0.975, "average_loss": 0.2202888, "global_step": 40, "loss": 11.0144415},
+    "number": {
+        "average_loss": 0.153485, "global_step": 40, "label/mean": 0.0141031, "loss": 7.6742496,
+        "prediction/mean": 0.026776,
+    },
+    "mean": {
+        "average_loss": 5.1523604, "global_step": 40, "label/mean": 0.0141031, "loss": 257.618011,
+        "prediction/mean": -0.0026825,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.rows
+def test_canned_estimators_compute_what_tensorflow_1_computed(script):
+    found = script(
+        """
+        sgd = tf.train.GradientDescentOptimizer(0.01)
+        models = {
+            "classes": (E.LinearClassifier(wide), two),
+            "texts": (E.LinearClassifier(wide, label_vocabulary=["no", "yes"]), names),
+            "weighted": (E.LinearClassifier(wide, weight_column="w", optimizer=sgd), two),
+            "three": (E.LinearClassifier(wide, n_classes=3, optimizer="Adam"), three),
+            "number": (E.LinearRegressor(wide), y), "mean": (E.BaselineRegressor(), y),
+            "deep": (E.DNNClassifier([4, 3], deep, dropout=0.1), two),
+            "both": (E.DNNLinearCombinedRegressor(None, wide, dnn_feature_columns=deep, dnn_hidden_units=[4]), y),
+        }
+        for name, (model, labels) in models.items():
+            model.train(fed(labels, num_epochs=None), steps=40)
+            found[name] = {"eval": model.evaluate(fed(labels)), "first": next(model.predict(fed(labels))),
+                           "variables": model.get_variable_names()}
+        classes = models["classes"][0]
+        # The same by hand, for what has no crossed column.
+        by_hand = E.LinearClassifier(num, optimizer=tf.train.GradientDescentOptimizer(0.01)).train(
+            fed(two, num_epochs=None), steps=7)
+        found["by hand"] = [by_hand.get_variable_value("linear/linear_model/" + each)
+                            for each in ("a/weights", "b/weights", "bias_weights")]
+        weights, bias = np.zeros(3), 0.0
+        rows = np.column_stack([x["a"], x["b"]]).astype(float)
+        for step in range(7):
+            of = np.arange(50) + 50 * (step % 4)
+            wrong = 1 / (1 + np.exp(-(rows[of] @ weights + bias))) - two[of]
+            weights, bias = weights - 0.01 * wrong @ rows[of], bias - 0.01 * wrong.sum()
+        found["numpy"] = [weights[:1], weights[1:], [bias]]
+        print(tell(found))
+        """
+    )
+    for name, expected in {**MEASURED, "texts": MEASURED["classes"]}.items():
+        assert found[name]["eval"] == pytest.approx(expected, rel=1e-4), name
+    for one, other in zip(found["by hand"], found["numpy"], strict=True):
+        np.testing.assert_allclose(np.ravel(one), other, rtol=1e-4)
+    assert set(found["deep"]["eval"]) == BINARY
+    assert set(found["both"]["eval"]) == set(MEASURED["number"])
+    first = found["texts"]["first"]
+    assert (first["classes"], first["class_ids"], first["all_classes"]) == (["yes"], [1], ["no", "yes"])
+    assert set(first) == {"logits", "logistic", "probabilities", "class_ids", "classes", "all_class_ids", "all_classes"}
+    assert first["logistic"][0] == pytest.approx(0.8647646) and first["probabilities"][1] == pytest.approx(0.8647646)
+    assert set(found["three"]["first"]) == set(first) - {"logistic"}
+    assert set(found["number"]["first"]) == {"predictions"}
+    at = "linear/linear_model"
+    wide = {
+        f"{at}/{name}" for name in ("a/weights", "b/weights", "c/weights", "a_bucketized_X_c/weights", "bias_weights")
+    }
+    assert {name for name in found["classes"]["variables"] if "Ftrl" not in name} == {*wide, "global_step"}
+    assert f"{at}/a/weights/part_0/Ftrl_1" in found["classes"]["variables"]
+    net = {f"dnn/{name}/{part}" for name in ("hiddenlayer_0", "logits") for part in ("kernel", "bias")}
+    embedding = "dnn/input_from_feature_columns/input_layer/c_embedding/embedding_weights"
+    kept = {name for name in found["both"]["variables"] if "Ftrl" not in name and "Adagrad" not in name}
+    assert kept == {*wide, *net, embedding, "global_step"}
+
+
+def test_an_estimator_exports_starts_warm_stops_early_and_is_asked_when_untrained(script):
+    found = script(
+        """
+        def model_fn(features, labels, mode, params):
+            logits = tf.layers.dense(features["b"], 1, name="out")
+            if mode == E.ModeKeys.PREDICT:
+                return E.EstimatorSpec(mode, {"logits": logits})
+            loss = tf.losses.mean_squared_error(labels[:, tf.newaxis], logits)
+            train = tf.train.AdamOptimizer(params.rate).minimize(loss, tf.train.get_global_step())
+            return E.EstimatorSpec(mode, loss=loss, train_op=train)
+
+        params = tf.contrib.training.HParams(rate=0.1)
+        model = E.Estimator(model_fn, "model", E.RunConfig(save_checkpoints_steps=10), params)
+        found["untrained"] = model.evaluate(fed(y))["global_step"]
+        serve = E.export.build_raw_serving_input_receiver_fn({"b": tf.placeholder(tf.float32, [None, 2])})
+        best = E.BestExporter("best", serve)
+        train = E.TrainSpec(fed(y, num_epochs=None), max_steps=30)
+        result, paths = E.train_and_evaluate(
+            model, train, E.EvalSpec(fed(y), None, exporters=[best, E.FinalExporter("last", serve)], throttle_secs=0))
+        found["result"] = result
+        found["evaluated"] = list(tf.contrib.estimator.read_eval_metrics(model.eval_dir()))
+        asked = tf.contrib.predictor.from_saved_model(paths[1])({"b": x["b"][:5]})["logits"]
+        found["served"] = [asked, [each["logits"] for each, _ in zip(model.predict(fed(None)), range(5))]]
+        found["text"] = [E.DNNClassifier([2], num, "text").train(fed(two), steps=1).export_savedmodel(
+            "text/export", E.export.build_parsing_serving_input_receiver_fn(F.make_parse_example_spec(num)))]
+        example = tf.train.Example(features=tf.train.Features(feature={
+            "a": tf.train.Feature(float_list=tf.train.FloatList(value=[1])),
+            "b": tf.train.Feature(float_list=tf.train.FloatList(value=[1, 2]))}))
+        served = tf.contrib.predictor.from_saved_model(found["text"][0])({"inputs": [example.SerializeToString()]})
+        found["text"].append({name: value.shape for name, value in served.items()})
+        warm = E.Estimator(model_fn, "warm", params=params, warm_start_from="model")
+        with tf.summary.FileWriter("seen") as writer:
+            for step, loss in enumerate([3., 2., 2.5, 2.6]):
+                writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=loss)]), 10 * step)
+        found["stale"] = [
+            E.experimental.stop_if_no_decrease_hook(model, "loss", 20, "seen", 0, None, 1)._should_stop(),
+            E.experimental.stop_if_no_decrease_hook(model, "loss", 21, "seen", 0, None, 1)._should_stop(),
+            E.experimental.stop_if_lower_hook(model, "loss", 2.2, "seen", run_every_secs=9)._should_stop(),
+            E.experimental.stop_if_lower_hook(model, "loss", 2.2, "seen", min_steps=11)._should_stop()]
+        once = tf.contrib.estimator.make_early_stopping_hook(warm, lambda: True, None, 1)
+        with tf.contrib.framework.arg_scope([]):
+            warm.train(fed(y, num_epochs=None), hooks=[once], steps=100)
+        found["warm"] = [warm.get_variable_value("global_step"), warm.get_variable_value("out/kernel"),
+                         model.get_variable_value("out/kernel")]
+        more = E.add_metrics(model, lambda labels, features: {"twice": tf.metrics.mean(2 * labels)})
+        found["more"] = more.evaluate(fed(y))
+        net = tf.keras.models.Sequential([tf.keras.layers.Dense(3, input_shape=(2,), name="one")])
+        net.compile("sgd", "mse", metrics=["mae"])
+        before = net.predict(x["b"])
+        keras = tf.keras.estimator.model_to_estimator(net)
+        of_keras = lambda epochs: lambda: tf.data.Dataset.from_tensor_slices(
+            (x["b"], np.repeat(y[:, np.newaxis], 3, 1))).repeat(epochs).batch(50)
+        found["keras"] = [before[:3], [each["one"] for each, _ in zip(keras.predict(of_keras(1)), range(3))],
+                          keras.train(of_keras(None), steps=100).evaluate(of_keras(1))]
+        print(tell(found))
+        """
+    )
+    assert found["untrained"] == 0
+    assert found["result"]["global_step"] == 30 and found["evaluated"] == [0, 10, 20, 30]
+    assert found["stale"] == [True, False, True, False]
+    np.testing.assert_allclose(*found["served"], rtol=1e-6)
+    assert found["text"][1] == {"scores": [1, 2], "classes": [1, 2]}
+    step, warm, before = found["warm"]
+    # One step of Adam moves each weight by its rate at most.
+    assert step == 1 and 0 < np.abs(np.subtract(warm, before)).max() <= 0.1001
+    assert found["more"]["twice"] == pytest.approx(2 * 0.0141031, rel=1e-4) and "loss" in found["more"]
+    np.testing.assert_allclose(*found["keras"][:2], rtol=1e-6)
+    scores = found["keras"][2]
+    assert scores["global_step"] == 100 and {"loss", "mean_absolute_error"} <= set(scores)
+
+
+@pytest.mark.rows
+def test_the_estimators_of_contrib_learn(script, tmp_path):
+    (tmp_path / "table.csv").write_text("3,2,x,y\n1,2,0\n3,4,1\n5,6,1\n")
+    found = script(
+        """
+        from tensorflow.contrib import layers, learn
+        from tensorflow.contrib.learn.python.learn import learn_runner
+        import pandas as pd
+
+        # TensorFlow's own first tutorial: it prints 1.9650059e-11 and 0.0025253529.
+        points, labels = np.array([1., 2., 3., 4.]), np.array([0., -1., -2., -3.])
+        once_more = {"x": np.array([2., 5., 8., 1.])}, np.array([-1.01, -4.1, -7, 0.])
+        fit = learn.io.numpy_input_fn({"x": points}, labels, batch_size=4, num_epochs=1000)
+        line = learn.LinearRegressor([layers.real_valued_column("x", dimension=1)])
+        line.fit(input_fn=fit, steps=1000)
+        found["published"] = [line.evaluate(input_fn=fit)["loss"], line.evaluate(
+            input_fn=learn.io.numpy_input_fn(*once_more, batch_size=4, num_epochs=1000))["loss"]]
+        found["line"] = line.get_variable_names()
+
+        table = learn.datasets.base.load_csv_with_header("table.csv", np.int32, np.float32)
+        found["table"] = [table.data, table.target, str(table.data.dtype)]
+
+        rows = np.column_stack([x["a"], x["b"]])
+        columns = learn.infer_real_valued_columns_from_input(rows)
+        monitor = learn.monitors.ValidationMonitor(rows, two, every_n_steps=20, early_stopping_rounds=1,
+                                                   early_stopping_metric="accuracy", name="seen")
+        model = learn.DNNClassifier([8], columns, "net", config=learn.RunConfig(save_checkpoints_steps=20))
+        model.fit(rows, two, steps=500, batch_size=40, monitors=[monitor])
+        found["monitor"] = [monitor.early_stopped, int(model.get_variable_value("global_step"))]
+        accuracy = {"right": learn.MetricSpec(tf.contrib.metrics.streaming_accuracy, prediction_key="classes")}
+        found["scores"] = model.evaluate(rows, two, metrics=accuracy)
+        found["classes"] = list(model.predict(rows))
+        found["same"] = learn.SKCompat(model).predict(rows)["classes"]
+        found["probabilities"] = np.shape(list(model.predict_proba(rows)))
+        found["net"] = model.get_variable_names()
+
+        frame = pd.DataFrame({"a": x["a"], "c": x["c"]})
+        assert frame["c"].values.dtype == object and repr([np.float32(0.5)]) == "[0.5]"
+
+        def sparse():
+            return {"a": tf.constant(frame["a"].values), "c": tf.SparseTensor(
+                [[i, 0] for i in range(200)], frame["c"].values, [200, 1])}, tf.constant(three)
+
+        keys = layers.sparse_column_with_keys("c", ["u", "v", "w"])
+        a = layers.real_valued_column("a")
+        both = learn.DNNLinearCombinedClassifier(
+            "both", 3, linear_feature_columns=[
+                keys, a, layers.crossed_column([keys, layers.bucketized_column(a, [0.])], 9)],
+            dnn_feature_columns=[a, layers.embedding_column(keys, 2)], dnn_hidden_units=[4])
+        # Each step counts twice, as it did.
+        found["both"] = both.fit(input_fn=sparse, steps=20).evaluate(input_fn=sparse, steps=1)
+        found["wide"] = both.get_variable_names()
+
+        def custom(features, target, mode):
+            logits = layers.fully_connected(features, 2, None)
+            loss = tf.contrib.losses.softmax_cross_entropy(logits, tf.one_hot(target, 2))
+            train = layers.optimize_loss(loss, tf.contrib.framework.get_global_step(), 0.1, "Adam")
+            return {"class": tf.argmax(logits, 1)}, loss, train
+
+        own = learn.SKCompat(learn.Estimator(custom))
+        own.fit(rows, two, steps=100)
+        found["own"] = float(np.mean(own.predict(rows)["class"] == two))
+
+        def experiment(output_dir):
+            return learn.Experiment(learn.LinearClassifier([a], output_dir), lambda: sparse_two(), lambda: sparse_two(),
+                                    train_steps=30, eval_steps=1)
+
+        def sparse_two():
+            return {"a": tf.constant(x["a"])}, tf.constant(two)
+
+        found["run"] = learn_runner.run(experiment, "ran")[0]
+        print(tell(found))
+        """
+    )
+    np.testing.assert_allclose(found["published"], [1.9650059e-11, 0.0025253529], rtol=1e-2)
+    assert {"linear/x/weight", "linear/bias_weight", "global_step"} <= set(found["line"])
+    assert found["table"] == [[[1, 2], [3, 4], [5, 6]], [0, 1, 1], "float32"]
+    stopped, step = found["monitor"]
+    assert stopped and step < 500
+    assert set(found["scores"]) == {
+        "accuracy", "accuracy/baseline_label_mean", "accuracy/threshold_0.500000_mean", "auc", "auc_precision_recall",
+        "global_step", "labels/actual_label_mean", "labels/prediction_mean", "loss", "right",
+        "precision/positive_threshold_0.500000_mean", "recall/positive_threshold_0.500000_mean",
+    }  # fmt: skip
+    assert found["scores"]["right"] == pytest.approx(found["scores"]["accuracy"])
+    assert found["classes"] == found["same"] and found["probabilities"] == [200, 2]
+    assert {f"dnn/{name}/{part}" for name in ("hiddenlayer_0", "logits") for part in ("weights", "biases")} <= set(
+        found["net"]
+    )
+    # The step is read while two optimizers count it.
+    assert 20 <= found["both"]["global_step"] <= 22
+    assert set(found["both"]) == {"accuracy", "loss", "global_step"}
+    kept = {name for name in found["wide"] if "Ftrl" not in name and "Adagrad" not in name}
+    assert {name for name in kept if name.startswith("linear")} == {
+        "linear/a/weight", "linear/a_bucketized_X_c/weights", "linear/c/weights", "linear/bias_weight"
+    }  # fmt: skip
+    assert "dnn/input_from_feature_columns/c_embedding/weights" in kept
+    assert found["own"] > 0.9 and found["run"]["global_step"] == 30
