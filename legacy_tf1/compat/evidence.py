@@ -16,7 +16,7 @@ ASKS = re.compile(
 BUILTINS = {"xrange", "unicode", "raw_input", "basestring", "long", "unichr", "reduce", "cmp", "file", "execfile",
             "reload", "apply", "buffer", "intern", "coerce"}  # fmt: skip
 MODULES = {"cPickle", "StringIO", "cStringIO", "Queue", "ConfigParser", "Tkinter", "urllib2", "urlparse", "httplib",
-           "cookielib", "HTMLParser", "BaseHTTPServer", "commands", "thread", "__builtin__"}  # fmt: skip
+           "cookielib", "HTMLParser", "BaseHTTPServer", "__builtin__"}  # fmt: skip
 NAMES = {
     "sys": {"maxint", "setdefaultencoding"},
     "string": {"letters", "lowercase", "uppercase", "maketrans", "join", "split", "replace", "atoi", "atof"},
@@ -57,18 +57,25 @@ class _Names:
     """What the names of a source are bound to."""
 
     def __init__(self, tree: ast.Module) -> None:
-        self.bound, self.all_known, self._calls = set[str](), True, dict[str, set[str]]()
+        self.bound, self.modules, self.all_known = set[str](), set[str](), True
+        self._calls = dict[str, set[str]]()
         values: dict[str, list[ast.expr | None]] = {}
         for node in ast.walk(tree):
             match node:
                 case ast.Name(name, ast.Store() | ast.Del()) | ast.arg(name):
                     self.bound.add(name)
                     values.setdefault(name, []).append(None)
-                case ast.FunctionDef(name) | ast.ClassDef(name):
+                case ast.FunctionDef(name) | ast.ClassDef(name) | ast.ExceptHandler(_, str(name)):
                     self.bound.add(name)
-                case ast.Import(names) | ast.ImportFrom(_, names):
+                case ast.Import(names):
+                    self.modules.update((each.asname or each.name).split(".")[0] for each in names)
+                case ast.ImportFrom(_, names):
                     self.bound.update((each.asname or each.name).split(".")[0] for each in names)
                     self.all_known &= all(each.name != "*" for each in names)
+        self.modules -= self.bound  # a variable may have the name of a module
+        self.bound |= self.modules
+        # An Index of pandas gives its rows in every Python.
+        self.views = VIEWS - {"keys"} if {"pandas", "pd"} & self.bound else VIEWS
         for node in ast.walk(tree):
             match node:
                 case ast.Assign([ast.Name(name)], value):
@@ -94,7 +101,7 @@ def _kind(node: ast.expr | None, names: _Names) -> str:
             return "lazy"
         case ast.Call(ast.Name("range")) if "range" not in names.bound:
             return "range"
-        case ast.Call(ast.Attribute(_, name), [], []) if name in VIEWS:
+        case ast.Call(ast.Attribute(_, name), [], []) if name in names.views:
             return "view"
     return ""
 
@@ -107,10 +114,10 @@ def _shows(node: ast.AST, names: _Names) -> bool:
             return any(each.name in MODULES for each in modules)
         case ast.ImportFrom(module, found, 0):
             return module in MODULES or any(each.name in NAMES.get(module or "", ()) for each in found)
-        case ast.Call(ast.Attribute(_, "has_key" | "iterkeys" | "itervalues")):
-            return True
+        case ast.Call(ast.Attribute(_, "has_key" | "iterkeys" | "itervalues" as name)):
+            return name not in names.bound
         case ast.Attribute(ast.Name(module), name, ast.Load()) if name in NAMES.get(module, ()):
-            return True
+            return module in names.modules
         case ast.Call(ast.Attribute(value, name)) if name in OF_LISTS and names.kind(value):
             return not (name == "pop" and names.kind(value) == "view")
         case ast.Call(ast.Attribute(_, "shuffle"), [what]) if names.kind(what):

@@ -93,8 +93,9 @@ def mend(keras: Any) -> None:
             _take_words(kind)
     for name in ("Convolution1D", "Convolution2D"):
         _take_sizes(getattr(layers, name))
-    _take_fit_words(keras.Model)
-    _compile_past_words(keras.Model)
+    for model in (keras.Model, importlib.import_module("tf_keras.src.engine.training_v1").Model):  # of eager, of graphs
+        _take_fit_words(model)
+        _compile_past_words(model)
     _name_accuracy(keras.callbacks.History)
     _read_digits(keras.datasets.mnist)
     for name in ("SGD", "Adam", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam"):

@@ -49,6 +49,11 @@ def script(tmp_path, run_python, monkeypatch):
     ("import urllib\nurllib.urlretrieve(a, b)", True),
     ("import urllib.request\nurllib.request.urlretrieve(a, b)", False),
     ("try:\n    import cPickle as pickle\nexcept ImportError:\n    import pickle", False),
+    ("def f(string): return string.split(',')", False),
+    ("import string\nprint(string.letters)", True),
+    ("import pandas as pd\nprint(pd.read_csv(a).keys()[0])", False),
+    ("class A:\n    def has_key(self, key): return 1\nA().has_key(1)", False),
+    ("try:\n    pass\nexcept OSError as file:\n    pass\nprint(file)", False),
     ("#!/usr/bin/env python2\nprint(1 / 2)", True),
     ("print(1 / 2)", False),
 ])  # fmt: skip
@@ -241,7 +246,7 @@ model.add(Flatten())
 model.add(Dense(output_dim=2))
 model.add(Activation("softmax"))
 sgd = SGD(lr=0.01, decay=1e-6, momentum=0.9, nesterov=True)
-model.compile(loss="categorical_crossentropy", optimizer=sgd, metrics=["accuracy"])
+model.compile(loss="categorical_crossentropy", optimizer=sgd, metrics=["accuracy"], learning_rate=1)
 labels = np_utils.to_categorical([0, 1], 2)
 history = model.fit(np.zeros((2, 4, 4, 1)), labels, nb_epoch=2, verbose=0).history
 assert len(history["acc"]) == len(history["accuracy"]) == 2
@@ -260,6 +265,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.rows
 def test_libraries_are_as_the_script_knew_them_in_its_children_too(script, tmp_path):
     done = script(
         {
@@ -279,8 +285,6 @@ def test_libraries_are_as_the_script_knew_them_in_its_children_too(script, tmp_p
         "script.py: Python 2",
         "import Queue",
         "import helper of the package package",
-        "np.product",
-        "ndarray.tostring",
         "csv of a file of bytes",
         "matplotlib.use('TkAgg') without a screen",
         "keras.layers.core.Dense",
