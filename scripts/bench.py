@@ -33,8 +33,9 @@ from contestants import CONTESTANTS, TAKES, Contestant, Task, operations, uneval
 from tqdm import tqdm
 
 from tfport import plots, startup, versions
+from tfport.compare.results import read_json
 from tfport.data import mnist, synthetic
-from tfport.flags import Flags, flag, run
+from tfport.flags import Flags, file, flag, run
 from tfport.registry import OWN_DATA, find, tutorials
 from tfport.training.runs import write_json
 
@@ -55,6 +56,20 @@ class Bench(Flags):
 
     def names(self) -> list[str]:
         return [find(name.strip()).name for name in self.only.split(",") if name] or list(tutorials())
+
+    def check(self, name: str) -> None:
+        """Find out before anything is measured that it could not be written."""
+        if self.readme:
+            readme.around_marks(Path(self.readme), name)
+        for word in ("results", "plot"):
+            if path := getattr(self, word, ""):
+                file(f"--{word}", path)
+        self.kept()
+
+    def kept(self) -> dict[str, Any]:
+        """What the file of results holds."""
+        path = Path(self.results)
+        return read_json(path) if self.results and path.exists() else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,8 +183,7 @@ def _rows(
     config: Bench, name: str, of: Callable[[str], dict[str, Any]], table: Callable[[list[dict[str, Any]]], str]
 ) -> list[dict[str, Any]]:
     """Measure every pair, show the table, put it where it was asked for."""
-    if config.readme:
-        readme.around_marks(Path(config.readme), name)
+    config.check(name)
     rows = [of(pair) for pair in tqdm(config.names(), unit="pair", disable=None)]
     return _keep(config, name, rows, table)
 
@@ -178,8 +192,7 @@ def _keep(
     config: Bench, name: str, rows: list[dict[str, Any]], table: Callable[[list[dict[str, Any]]], str]
 ) -> list[dict[str, Any]]:
     """Rows of pairs that were not measured now stay in the results, and in the table."""
-    path = Path(config.results) if config.results else None
-    kept = json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}
+    kept = config.kept()
     about = {"processor": versions.processor(), "versions": versions.describe()}
     before = kept.get(name, {})
     if {key: before.get(key) for key in about} == about:
@@ -188,8 +201,8 @@ def _keep(
         rows = sorted(by_name.values(), key=lambda row: order.get(row.get("name"), len(order)))
     text = table(rows)
     print(text)
-    if path:
-        write_json(path, {**kept, name: {**about, "rows": rows}})
+    if config.results:
+        write_json(Path(config.results), {**kept, name: {**about, "rows": rows}})
     if config.readme:
         readme.replace(Path(config.readme), name, text)
     return rows
@@ -268,6 +281,7 @@ def _micro(seconds: float) -> str:
 def growth(argv: Sequence[str]) -> None:
     """Time a step of tfport and TF1 with more examples, more steps and fewer threads."""
     config = SpeedConfig.parse(argv, prog="python scripts/bench.py growth", description=growth.__doc__ or "")
+    config.check("growth")
     pair = ("TF1", "tfport", "matrix product")
     plans: list[tuple[str, dict[str, Any]]] = [
         *(("cnn", {"batch": batch, "steps": max(2, 3200 // batch)}) for batch in (32, 128, 512, 1024, 4096)),

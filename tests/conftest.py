@@ -13,6 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tfport.processor import spare_amx
+
+spare_amx()  # some tests compute before anything of tfport has had the chance
+
 ROOT = Path(__file__).resolve().parent.parent
 MNIST = os.environ.get("TFPORT_MNIST_DIR")
 

@@ -78,12 +78,13 @@ def test_ctrl_c_ends_with_130_and_keeps_the_folder(tmp_path):
             if line.startswith("Step: 5,"):
                 process.send_signal(signal.SIGINT)
                 break
-        assert "stopped by Ctrl-C; the weights so far are in " in process.stdout.read()
+        (said,) = [line for line in process.stdout if "stopped by Ctrl-C" in line]
         assert process.stderr.read() == "interrupted\n"
     assert process.returncode == 130
     (folder,) = tmp_path.iterdir()
     assert (folder / "metrics.jsonl").read_text().startswith('{"step": 5,')
-    cnn.build(cnn.Config()).load_weights(str(folder / "interrupted.weights.h5"))
+    assert said == f"stopped by Ctrl-C; python -m tfport.cnn --resume {folder} goes on from here\n"
+    assert list((folder / "checkpoints").glob("step-*.index"))
 
 
 def test_unwritable_run_folder_is_one_sentence(tmp_path):

@@ -9,14 +9,15 @@ from tests.conftest import ROOT
 from tfport import registry
 
 # What each part may import of the project. Base modules know nothing of digits, graphs or Keras.
-BASE = {"errors", "files", "flags", "lazy", "startup", "versions"}
+BASE = {"errors", "files", "flags", "lazy", "processor", "startup", "versions"}
 MAY_IMPORT = {
     "errors": set(),
     "files": set(),
     "lazy": set(),
     "flags": {"errors", "files"},
-    "versions": {"errors"},
-    "startup": {"errors", "versions"},
+    "processor": set(),
+    "versions": {"errors", "processor"},
+    "startup": {"errors", "processor", "versions"},
     "registry": {"errors"},
     "data": {"errors", "files"},
     "plots": {"files"},

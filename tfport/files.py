@@ -57,6 +57,24 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="")
 
 
+def sync(path: Path) -> int:
+    """Have a file on the disk before anything else is done; its size in bytes."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+        return file.seek(0, os.SEEK_END)
+
+
+def sync_names(folder: Path) -> None:
+    """Have the names in a folder on the disk, of files that were renamed."""
+    if os.name == "nt":  # Windows opens no folders
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def is_left_over(path: Path) -> bool:
     """Whether a file's name says that somebody died who was writing it."""
     return path.name.startswith(_MARK)

@@ -139,6 +139,21 @@ def folder(flag_name: str, path: str) -> Path:
     return Path(path)
 
 
+def file(flag_name: str, path: str) -> Path:
+    """The path of a file to be written, in a folder that can be: known before the work, not after it.
+
+    Raises:
+        UserError: it is a folder, or its own cannot be written or is full; the message names the flag.
+    """
+    if os.path.isdir(path):
+        raise UserError(f"{flag_name} {path}: is a folder; name a file")
+    try:
+        files.try_folder(os.path.dirname(path) or ".")
+    except OSError as error:
+        raise UserError(f"{flag_name} {path}: its folder cannot be written ({error.strerror}); name another") from error
+    return Path(path)
+
+
 def run(main: Callable[[], R]) -> R:
     """Call a program's main function; turn what the user can mend into one sentence and exit code 2.
 

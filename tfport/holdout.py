@@ -95,7 +95,7 @@ def train(this_run: training.Run) -> np.ndarray:
 
     curves = callbacks.EveryStep(accuracies, traced=True)
     scalars = callbacks.Scalars(this_run.tensorboard, this_run.config.summary_every)
-    training.fit(this_run.model, this_run.data, this_run.config, [curves, scalars], report=add)
+    this_run.fit([curves, scalars], report=add)
     return np.array(curves.values)
 
 
@@ -119,7 +119,7 @@ def main(argv: Sequence[str] | None = None) -> training.Result:
         argv: the flags; those of the command line where None (in a notebook, pass a list).
     """
     config = Config.parse(argv, prog="python -m tfport.holdout", description=DESCRIPTION)
-    with training.start("holdout", config, build, load) as this_run:
+    with training.start("holdout", config, build, load, Report) as this_run:
         curves = train(this_run)
         this_run.save()
         draw(this_run, curves)

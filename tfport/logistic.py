@@ -66,7 +66,7 @@ def build(config: Config) -> keras.Model:
 def train(this_run: training.Run) -> None:
     """Run ``config.steps`` steps; a line at every report."""
     scalars = callbacks.Scalars(this_run.tensorboard, this_run.config.summary_every)
-    training.fit(this_run.model, this_run.data, this_run.config, [scalars], report=this_run.add)
+    this_run.fit([scalars])
 
 
 # --- figures ---

@@ -18,6 +18,7 @@ from typing import Any
 
 from tfport import versions
 from tfport.errors import UserError
+from tfport.processor import spare_amx
 
 # What TensorFlow writes to file descriptor 2 while it is imported, whatever TF_CPP_MIN_LOG_LEVEL says.
 _CHATTER = re.compile(
@@ -39,6 +40,7 @@ def prepare(*, keras: bool = True) -> None:
     sentence = versions.problem(keras=keras)
     if sentence is not None:
         raise UserError(sentence)
+    spare_amx()
     global _hidden
     level = "TF_CPP_MIN_LOG_LEVEL"
     quiet = level not in os.environ and "tensorflow" not in sys.modules and sys.stderr is not None

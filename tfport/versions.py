@@ -20,6 +20,7 @@ import types
 from pathlib import Path
 
 from tfport.errors import UserError
+from tfport.processor import spare_amx
 
 FIRST_SPLIT_MINOR = 16  # from TensorFlow 2.16 on `tf.keras` is Keras 3, and Keras 2 is the package tf-keras
 
@@ -126,6 +127,7 @@ def load_keras() -> types.ModuleType:
     sentence = problem()
     if sentence is not None:
         raise UserError(sentence)
+    spare_amx()
     if keras_generation() == 3:
         backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
         if backend != "tensorflow":

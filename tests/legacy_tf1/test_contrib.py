@@ -278,7 +278,8 @@ def test_what_stands_beside_the_layers(script):  # noqa: F811
             relaxed = tfd.RelaxedOneHotCategorical(0.5, logits=[1., 2., 0.])
             found["of them"] = [np.asarray(each).tolist() for each in sess.run(
                 [normal.log_prob(mean + 0.3), kl, tf.reduce_sum(relaxed.sample(9), 1), tfd.softplus_inverse(2.),
-                 tfd.percentile(tf.range(101.), 30.), tfd.Normal(0., 1.).log_prob(0.)])]
+                 tfd.percentile(tf.range(101.), 30.), tfd.Normal(mu=0., sigma=1.).log_pdf(0.),
+                 tfd.Bernoulli(p=[0.2, 0.9]).pmf([1, 0])])]
             found["looked up"] = [sess.run(table.lookup(tf.constant(["b", "q"]))).tolist(),
                                   [word.decode() for word in sess.run(words.lookup(tf.constant([1, 5], tf.int64)))]]
             found["data"] = sorted(sess.run(dataset.make_one_shot_iterator().get_next()).tolist())
@@ -310,7 +311,7 @@ def test_what_stands_beside_the_layers(script):  # noqa: F811
     mean, scale = np.array([[0.0, 1], [2, 3]]), np.array([[1, 2], [0.5, 0.1]])
     np.testing.assert_allclose(found["samples"][0], mean, atol=0.15)
     np.testing.assert_allclose(found["samples"][1], scale, rtol=0.1)
-    log_prob, kl, sums, inverse, percentile, standard = found["of them"]
+    log_prob, kl, sums, inverse, percentile, standard, older = found["of them"]
     np.testing.assert_allclose(
         log_prob, (-0.5 * (0.3 / scale) ** 2 - 0.5 * np.log(2 * np.pi) - np.log(scale)).sum(1), rtol=1e-4
     )
@@ -318,6 +319,7 @@ def test_what_stands_beside_the_layers(script):  # noqa: F811
     np.testing.assert_allclose(sums, 1, rtol=1e-5)
     assert inverse == pytest.approx(np.log(np.expm1(2))) and percentile == 30
     assert standard == pytest.approx(-0.5 * np.log(2 * np.pi))
+    np.testing.assert_allclose(older, [0.2, 0.1], rtol=1e-5)
     assert found["looked up"] == [[1, 7], ["b", "UNK"]] and found["data"] == sorted([*range(0, 20, 2)] * 2)
     assert found["turned"] == np.rot90(np.arange(9).reshape(3, 3)).tolist()
     assert found["moved"] == [[0, 0, 0], [0, 0, 0], [0, 0, 1]]
@@ -329,3 +331,50 @@ def test_what_stands_beside_the_layers(script):  # noqa: F811
     np.testing.assert_allclose(found["lazy"], [[1, 1], [0.9, 0.9]], rtol=1e-5)
     np.testing.assert_allclose(found["scipy"], [[3, 3], [2.5, 3], [2, 2]], atol=1e-4)
     assert found["projector"] and found["parts"] == [3, 2] and found["matmul"] == [2, 4, 5]
+
+
+def test_networks_of_slim(script):  # noqa: F811
+    done = script(
+        """
+        import json
+        import numpy as np
+        import tensorflow as tf
+        import tensorflow.contrib.slim as slim
+        from tensorflow.contrib.slim.nets import alexnet, inception, resnet_v1, resnet_v2, vgg
+        from tensorflow.contrib.slim.python.slim.nets import resnet_utils
+
+        found = {}
+        for network, scope in (
+            (vgg.vgg_16, vgg.vgg_arg_scope), (alexnet.alexnet_v2, alexnet.alexnet_v2_arg_scope),
+            (resnet_v1.resnet_v1_50, resnet_utils.resnet_arg_scope),
+            (resnet_v2.resnet_v2_50, resnet_v2.resnet_arg_scope),
+            (inception.inception_v1, inception.inception_v1_arg_scope)):
+            tf.reset_default_graph()
+            images = tf.placeholder(tf.float32, [2, 224, 224, 3])
+            with slim.arg_scope(scope()):
+                outputs, ends = network(images, 1000, is_training=False)
+                if network is resnet_v1.resnet_v1_50:
+                    dense, _ = network(images, None, False, global_pool=False, output_stride=8, reuse=True)
+            sizes = {v.op.name: int(np.prod(v.shape.as_list())) for v in tf.trainable_variables()}
+            found[network.__name__] = {
+                "shape": outputs.shape.as_list(), "weights": sum(sizes.values()),
+                "ends": list(ends)[:2] + list(ends)[-1:],
+                "shifts": sum(size for name, size in sizes.items() if name.endswith("BatchNorm/beta")),
+                "names": [name for name in sizes if "unit_2/" in name and "block1" in name]}
+        found["dense"] = dense.shape.as_list()
+        print(json.dumps(found))
+        """
+    )
+    found = told(done)
+    # The numbers of weights that are published for them; Inception's has scales too, one beside each shift.
+    assert found["vgg_16"]["weights"] == 138_357_544 and found["resnet_v1_50"]["weights"] == 25_557_032
+    assert found["inception_v1"]["weights"] + found["inception_v1"]["shifts"] == 6_624_904
+    assert found["alexnet_v2"]["weights"] == 50_303_912
+    assert found["vgg_16"]["ends"] == ["vgg_16/conv1/conv1_1", "vgg_16/conv1/conv1_2", "vgg_16/fc8"]
+    assert found["vgg_16"]["shape"] == [2, 1000] and found["resnet_v2_50"]["shape"] == [2, 1, 1, 1000]
+    assert found["dense"] == [2, 28, 28, 2048]
+    unit = "resnet_v1_50/block1/unit_2/bottleneck_v1"
+    assert found["resnet_v1_50"]["names"] == [
+        f"{unit}/conv{number}/{name}" for number in (1, 2, 3)
+        for name in ("weights", "BatchNorm/beta", "BatchNorm/gamma")
+    ]  # fmt: skip

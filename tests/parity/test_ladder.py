@@ -159,7 +159,7 @@ def test_outcome_is_json_that_every_parser_takes(tmp_path, small_digits):
 
 def test_json_that_cannot_be_written_is_known_before_the_climb(tmp_path):
     with pytest.raises(UserError, match="is a folder; name a file"):
-        command.check_writable(tmp_path)
+        command.main(["softmax"], ["--json", str(tmp_path)])
     assert list(tmp_path.iterdir()) == []
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.conftest import ROOT
+from tfport.errors import UserError
 
 SCRIPT = str(ROOT / "scripts" / "bench.py")
 
@@ -48,6 +49,22 @@ def test_whole_jobs_are_split_into_parts(run_python, tmp_path):
 def test_bad_flags_get_one_sentence(run_python, words):
     done = run_python(SCRIPT, *words)
     assert done.returncode == 2 and done.stderr.startswith("error: ") and "Traceback" not in done.stderr
+
+
+def test_results_that_cannot_be_kept_are_known_before_anything_is_measured(tmp_path, monkeypatch, small_disk):
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    import bench
+
+    (tmp_path / "cut.json").write_text('{"speed": {"rows": [')
+    for path, words in (
+        (tmp_path / "cut.json", "cannot be read .*; move it away"),
+        (tmp_path, "is a folder; name a file"),
+        (tmp_path / "none" / "x.json", "its folder cannot be written .No such file"),
+        (small_disk(4096) / "x.json", "its folder cannot be written .No space left"),
+    ):
+        for measuring in (bench.speed, bench.growth):
+            with pytest.raises(UserError, match=words):
+                measuring(["--results", str(path)])
 
 
 def test_rows_that_were_not_measured_now_stay(tmp_path, monkeypatch):

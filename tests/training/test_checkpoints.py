@@ -1,60 +1,208 @@
 """A run that was cut off goes on where its last checkpoint was made, and ends as if nothing had happened."""
 
 import json
+import os
+import signal
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tfport import summaries, training
+from tfport import callbacks, data, holdout, keras, summaries, training
 from tfport.errors import UserError
+from tfport.training import stretches
 from tfport.training.strategies import create, is_chief
 from tfport.versions import keras_generation
 
 FLAGS = ["--data", "mnist", "--batch-size", "20", "--steps", "12", "--report-every", "4", "--dropout-rate", "0.5"]
+FLAGS += ["--checkpoint-seconds", "0"]
 
 
-def run(*flags, stop_after=None):
-    """The program, as far as that many reports."""
-    config = summaries.Config.parse(flags, prog="summaries", description="")
-    with training.start("summaries", config, summaries.build) as this_run:
-        if stop_after:
-            add = this_run.add
+class At(callbacks.Callback):
+    """Does something after a step."""
 
-            def cut_off(report):
-                add(report)
-                if len(this_run.reports) > stop_after:
-                    raise RuntimeError("cut off")
+    def __init__(self, step, act):
+        super().__init__()
+        self.step, self.act, self.seen = step, act, 0
 
-            this_run.add = cut_off
-        this_run.fit([])
+    def next_due(self, updates, last):
+        return self.step if updates < self.step else None
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.seen = int(self.model.optimizer.iterations.numpy())
+        if self.seen == self.step:
+            self.act()
+
+
+class EveryBatch(keras.callbacks.Callback):
+    """Has Keras's own fit take the steps one by one."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        pass
+
+
+def run(*flags, hooks=(), program=summaries):
+    """The program."""
+    config = program.Config.parse(flags, prog="program", description="")
+    name, load = program.__name__.split(".")[1], getattr(program, "load", None)
+    with training.start(name, config, program.build, load) as this_run:
+        this_run.fit(list(hooks))
         this_run.save()
         this_run.finish()
     return this_run
 
 
+def cut_off(*flags, at, **options):
+    """The folder of a run that SIGTERM ends after a step."""
+    with pytest.raises(SystemExit) as left:
+        run(*flags, hooks=[At(at, lambda: os.kill(os.getpid(), signal.SIGTERM))], **options)
+    assert left.value.code == 143
+    (folder,) = Path(flags[-1]).iterdir()
+    return folder
+
+
+def equal(one, two):
+    for a, b in zip(one.model.get_weights(), two.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    return [report.loss for report in one.reports] == [report.loss for report in two.reports]
+
+
 @pytest.mark.rows
-def test_a_resumed_run_ends_with_equal_weights(digits_folder, tmp_path):
+def test_a_resumed_run_ends_with_equal_weights(digits_folder, tmp_path, capsys):
     flags = [*FLAGS, "--data-dir", str(digits_folder)]
     whole = run(*flags, "--log-dir", str(tmp_path / "whole"))
-    with pytest.raises(RuntimeError, match="cut off"):
-        run(*flags, "--log-dir", str(tmp_path / "cut"), stop_after=1)
-    (folder,) = (tmp_path / "cut").iterdir()
-    assert len((folder / "metrics.jsonl").read_text().splitlines()) == 2  # of the second there is no checkpoint
+    folder = cut_off(*flags, "--log-dir", str(tmp_path / "cut"), at=6)
+    assert f"stopped by SIGTERM; python -m tfport.summaries --resume {folder} goes on" in capsys.readouterr().out
+    with (folder / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 8, "lo')  # what a process writes that is killed there and then
     resumed = run("--resume", str(folder))
-    assert resumed.done == 4 and [report.step for report in resumed.reports] == [4, 8, 12]
-    for one, two in zip(whole.model.get_weights(), resumed.model.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, two)
+    assert resumed.done == 6 and [report.step for report in resumed.reports] == [4, 8, 12]
+    assert equal(whole, resumed)
     lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     assert [line["loss"] for line in lines] == [report.loss for report in whole.reports]
     assert [line["seconds"] for line in lines] == sorted(line["seconds"] for line in lines)
+
+
+@pytest.mark.filterwarnings("ignore:EveryBatch wants to be called")
+def test_step_by_step_a_run_goes_on_between_two_reports_too(digits_folder, tmp_path):
+    flags = [*FLAGS, "--data-dir", str(digits_folder)]
+    whole = run(*flags, "--log-dir", str(tmp_path / "whole"), hooks=[EveryBatch()])
+    folder = cut_off(*flags, "--log-dir", str(tmp_path / "cut"), at=6)
+    resumed = run("--resume", str(folder), hooks=[EveryBatch()])
+    assert resumed.done == 6 and [report.step for report in resumed.reports] == [4, 8, 12]
+    assert [report.seconds for report in resumed.reports] == sorted(report.seconds for report in resumed.reports)
+    for a, b in zip(whole.model.get_weights(), resumed.model.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+
+
+def test_what_was_measured_after_every_step_goes_on(tmp_path):
+    flags = ["--steps", "30", "--report-every", "12"]
+    whole = holdout.main([*flags, "--log-dir", str(tmp_path / "whole")])
+    config = holdout.Config.parse([*flags, "--log-dir", str(tmp_path / "cut")], prog="holdout", description="")
+    ends = At(17, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    with (
+        pytest.raises(SystemExit),
+        training.start("holdout", config, holdout.build, holdout.load, holdout.Report) as this_run,
+    ):
+        fit = this_run.fit
+        this_run.fit = lambda hooks, report: fit([*hooks, ends], report)
+        holdout.train(this_run)
+    resumed = holdout.Config.parse(["--resume", str(this_run.folder)], prog="holdout", description="")
+    with training.start("holdout", resumed, holdout.build, holdout.load, holdout.Report) as this_run:
+        assert this_run.done == 17
+        curves = holdout.train(this_run)
+    assert curves.shape == (30, 2) and [report.step for report in this_run.reports] == [12, 24, 30]
+    known = [(report.train_accuracy, report.accuracy) for report in whole.reports]
+    np.testing.assert_allclose(curves[[11, 23, 29]], known, rtol=1e-6)
 
 
 def test_a_run_resumed_after_its_end_has_nothing_to_do(digits_folder, tmp_path):
     first = run(*FLAGS, "--steps", "10", "--data-dir", str(digits_folder), "--log-dir", str(tmp_path / "runs"))
     again = run("--resume", str(first.folder))
     assert again.done == 10 and [report.step for report in again.reports] == [4, 8, 10]
-    for one, two in zip(first.model.get_weights(), again.model.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, two)
+    assert equal(first, again)
+
+
+def test_a_damaged_checkpoint_is_passed_over(digits_folder, tmp_path, capsys):
+    flags = [*FLAGS, "--data-dir", str(digits_folder)]
+    first = run(*flags, "--log-dir", str(tmp_path / "runs"))
+    folder = first.folder / "checkpoints"
+    assert len(list(folder.glob("*.index"))) == 2, "the one before the last is kept"
+    (data,) = folder.glob("step-12.data*")
+    content = bytearray(data.read_bytes())
+    content[len(content) // 2] ^= 1
+    data.write_bytes(content)
+    again = run("--resume", str(first.folder))
+    assert "step-12: is damaged" in capsys.readouterr().out
+    assert again.done < 12 and equal(first, again)
+
+
+def test_what_a_killed_process_left_half_done_is_neither_taken_nor_in_the_way(digits_folder, tmp_path):
+    flags = [*FLAGS, "--data-dir", str(digits_folder)]
+    folder = cut_off(*flags, "--log-dir", str(tmp_path / "cut"), at=6) / "checkpoints"
+    (folder / "part-1").mkdir()
+    (folder / "part-1" / "step-9.index").write_bytes(b"half")
+    for name in ("step-9.data-00000-of-00001", "step-9.json"):  # renamed, but for the index, which comes last
+        (folder / name).write_bytes(b"half")
+    (folder / "notes.txt").write_text("mine")
+    assert run("--resume", str(folder.parent)).done == 6
+    names = {path.name for path in folder.iterdir()}
+    assert "notes.txt" in names and not names & {"part-1", "step-9.json", "step-9.data-00000-of-00001"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no sizes of files")
+def test_a_disk_that_takes_no_more_leaves_the_checkpoint_before(digits_folder, tmp_path):
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    flags = [*FLAGS, "--data-dir", str(digits_folder), "--log-dir", str(tmp_path)]
+    full = At(6, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1])))
+    try:
+        with pytest.raises(UserError, match=r"the checkpoint of step \d+ cannot be written .* is whole; make room and"):
+            run(*flags, hooks=[full])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    (folder,) = tmp_path.iterdir()
+    assert not list((folder / "checkpoints").glob("part-*"))
+    whole = run(*flags[:-1], str(tmp_path / "whole"))
+    resumed = run("--resume", str(folder))
+    assert 0 < resumed.done <= 6 and equal(whole, resumed)
+
+
+@pytest.mark.filterwarnings("ignore:EveryBatch wants to be called")
+@pytest.mark.parametrize("hooks", [[], [EveryBatch()]], ids=["fast", "step by step"])
+def test_a_loss_that_is_not_finite_stops_the_run(digits_folder, tmp_path, hooks):
+    flags = [*FLAGS, "--data-dir", str(digits_folder), "--log-dir", str(tmp_path)]
+
+    def ruin(layer):
+        weights = breaks.model.trainable_variables[layer]
+        weights.assign(np.full(weights.shape, np.nan, np.float32))
+
+    breaks = At(6, lambda: ruin(-1))
+    with pytest.raises(UserError, match=r"step 7: the loss is not finite \(nan\).* a smaller --learning-rate") as told:
+        run(*flags, hooks=[breaks, *hooks])
+    (folder,) = tmp_path.iterdir()
+    kept = folder / "checkpoints" / ("step-6" if hooks else "step-5")
+    assert f"the last good checkpoint is {kept};" in str(told.value)
+    config = summaries.Config.parse(flags, prog="", description="")
+    number = len(data.load("mnist", str(digits_folder)).train)
+    (rows,) = stretches.rows_of(number, config, range(6, 7))
+    assert str(told.value).endswith(f"images {', '.join(map(str, rows))} of the training set")
+    # The first layer's ReLU may take NaN for 0, and the training loss stay finite: an evaluation shows it.
+    breaks = At(6, lambda: ruin(0))
+    with pytest.raises(UserError, match=r"step [78]: the loss( on the test set)? is not finite \(nan\)"):
+        run(*flags, hooks=[breaks, *hooks])
+
+
+def test_a_run_in_training_is_not_resumed_by_another(digits_folder, tmp_path):
+    flags = [*FLAGS, "--data-dir", str(digits_folder), "--log-dir", str(tmp_path)]
+    config = summaries.Config.parse(flags, prog="", description="")
+    with (
+        training.start("summaries", config, summaries.build) as this_run,
+        pytest.raises(UserError, match="is in training, by another process; wait for it or end it"),
+    ):
+        run("--resume", str(this_run.folder))
 
 
 def test_what_cannot_be_resumed_is_said_in_one_sentence(digits_folder, tmp_path):
@@ -67,7 +215,8 @@ def test_what_cannot_be_resumed_is_said_in_one_sentence(digits_folder, tmp_path)
         from tfport import softmax
 
         softmax.main(["--resume", str(made)])
-    (made / "checkpoints" / "step-12.index").write_bytes(b"torn")
+    for index in (made / "checkpoints").glob("*.index"):
+        index.write_bytes(b"torn")
     with pytest.raises(UserError, match="cannot be restored, it is broken or of another model"):
         run("--resume", str(made))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -20,6 +21,8 @@ from tfport.files import whole
 class Graph(Tapping):
     """Writes two graphs to ``train/``: the operations of the training step, and the model's layers (tag ``keras``).
 
+    What event files there already hold of them, in a run that is resumed, is not written twice.
+
     Keras's own callback writes neither for a model of Keras 3, and of a model of Keras 2 layers without their
     connections where TensorBoard is newer than 2.15. A subclassed model has no graph of layers to show.
 
@@ -34,14 +37,16 @@ class Graph(Tapping):
 
     def next_due(self, updates: int, last: int) -> int | None:
         """One step, in which the operations are seen."""
-        return updates + 1 if self.tap is not None and self.tap.graph is None else None
+        return updates + 1 if self.tap is not None and self.tap.graph is None and not self._written else None
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Write the layers."""
         super().on_train_begin(logs)
-        self._written = False
-        layers = conceptual(self.model) if self.tap is not None else None
-        if self.tap is not None and layers is not None:
+        if self.tap is None:
+            return
+        drawn, self._written = _graphs_in(os.path.join(self.folder, "train"))
+        layers = None if drawn else conceptual(self.model)
+        if layers is not None:
             with self.tap.writer(os.path.join(self.folder, "train")).as_default():
                 _write_for_plugin("keras", json.dumps(layers), "graph_keras_model", step=0)
 
@@ -51,6 +56,19 @@ class Graph(Tapping):
             self._written = True
             with self.tap.writer(os.path.join(self.folder, "train")).as_default():
                 tf.summary.graph(self.tap.graph)
+
+
+def _graphs_in(folder: str) -> tuple[bool, bool]:
+    """Whether event files of a folder hold a graph of layers, and one of operations."""
+    layers = operations = False
+    for path in sorted(Path(folder).glob("*tfevents*")):
+        with contextlib.suppress(tf.errors.DataLossError):  # of a process that was killed while it wrote
+            for event in tf.compat.v1.train.summary_iterator(str(path)):
+                layers |= any(value.tag == "keras" for value in event.summary.value)
+                operations |= event.HasField("graph_def")
+                if layers and operations:
+                    return True, True
+    return layers, operations
 
 
 class Profile(Tapping):

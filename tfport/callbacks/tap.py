@@ -205,6 +205,13 @@ class Tap:
             self._writers[key] = tf.summary.create_file_writer(key)
         return self._writers[key]
 
+    @classmethod
+    def flush(cls, model: Any) -> None:
+        """Have all that was written of a model's run in the event files."""
+        tap = cls._taps.get(model)
+        for writer in tap._writers.values() if tap is not None else ():
+            writer.flush()
+
     def begin(self) -> None:
         """What is to be done once before the first step; callbacks call it in ``on_train_begin``."""
         if self._begun:

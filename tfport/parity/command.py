@@ -10,8 +10,7 @@ from typing import Any, Literal
 
 from tfport import data, registry, startup
 from tfport.errors import UserError
-from tfport.files import try_folder
-from tfport.flags import Flags, flag
+from tfport.flags import Flags, file, flag
 from tfport.training import Precision
 
 
@@ -65,7 +64,7 @@ def main(names: Sequence[str], argv: Sequence[str]) -> int:
     )
     tutorials, rungs, settings = [registry.find(name) for name in names], config.selected(), config.settings_of_both()
     if config.json:
-        check_writable(Path(config.json))
+        file("--json", config.json)
     digits = digits_for(tutorials, config)
     startup.prepare()
     import tensorflow as tf
@@ -118,13 +117,3 @@ def digits_for(tutorials: Sequence[registry.Tutorial], config: Config) -> Any:
     if digits.notice:
         print(digits.notice)
     return digits
-
-
-def check_writable(path: Path) -> None:
-    """Find out before the climb, not after it, that its outcome could not be written."""
-    if path.is_dir():
-        raise UserError(f"--json {path}: is a folder; name a file")
-    try:
-        try_folder(path.resolve().parent)
-    except OSError as error:
-        raise UserError(f"--json {path}: its folder cannot be written ({error.strerror}); name another") from error

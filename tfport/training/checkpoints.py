@@ -1,49 +1,147 @@
-"""Checkpoints of a run: weights, optimizer and the number of steps done."""
+"""Checkpoints of a run: weights, optimizer, the number of steps done, and how far the run's other files had grown.
+
+A checkpoint is TensorFlow's own (``step-N.index``, ``step-N.data-…``; ``tf.train.load_checkpoint`` reads it), and a
+``step-N.json`` beside it. All of it is written under other names, synced to the disk and renamed, the index last: there
+is a checkpoint N exactly where there is a ``step-N.index``. The one before is kept until then.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
 from tfport.errors import UserError
+from tfport.files import disk_fault, read_json, sync, sync_names
+from tfport.training.runs import write_json
+
+MOST_BYTES = 10**8  # of a step-N.json; the values after each of a million steps have 50 million
+KEPT = 2  # checkpoints; the one before the last, should the last be damaged
+_NAME = re.compile(r"step-(\d{1,18})\.(index|json|data-\d{5}-of-\d{5})")
+_PART = "part-"  # begins the name of a folder in which a checkpoint is being written
 
 
 class Checkpoints:
-    """The last two checkpoints of a model in training.
-
-    TensorFlow writes a checkpoint under another name, renames it, and only then names it in the file ``checkpoint``:
-    a process that is killed meanwhile leaves the one before.
+    """The last checkpoints of a model in training.
 
     Args:
-        folder: of the files ``step-N``; made at the first of them.
+        folder: of the files; made at the first of them.
         model: compiled, of Keras 2 or 3.
+        seconds: at least, from one checkpoint to the next that :meth:`due` asks for.
+        state: what else is to be kept; asked when a checkpoint is made, returns what JSON can hold.
     """
 
-    def __init__(self, folder: Path, model: Any) -> None:
+    def __init__(
+        self, folder: Path, model: Any, *, seconds: float = 0.0, state: Callable[[], dict[str, Any]] = dict
+    ) -> None:
         model.optimizer.build(model.trainable_variables)  # so that there is something to restore into
+        self._folder, self._model, self._seconds, self.state = folder, model, seconds, state
         self._checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
-        self._manager = tf.train.CheckpointManager(self._checkpoint, str(folder), max_to_keep=2, checkpoint_name="step")
+        self._last = time.monotonic()
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for one."""
+        return time.monotonic() - self._last >= self._seconds
+
+    @property
+    def latest(self) -> Path | None:
+        """Prefix of the last one, as ``tf.train.load_checkpoint`` takes it."""
+        return next((self._folder / f"step-{step}" for step in steps_in(self._folder)), None)
 
     def save(self, step: int) -> None:
-        """Keep what the model is after so many steps."""
-        self._manager.save(checkpoint_number=step)
-
-    def restore(self, folder: Path) -> int:
-        """Make the model what it was at the last checkpoint in a folder.
-
-        Returns:
-            Steps done until then; 0 where there is no checkpoint yet.
+        """Keep what the model is after so many steps; not where a weight is not finite, which is nothing to keep.
 
         Raises:
-            UserError: it is of another model, or broken.
+            UserError: the disk is full, or the folder cannot be written; the checkpoint before is as it was.
         """
-        latest = tf.train.latest_checkpoint(str(folder))
-        if latest is None:
-            return 0
+        if not _finite(self._model):
+            return
+        self._last = time.monotonic()
+        part = self._folder / f"{_PART}{os.getpid()}"
         try:
-            self._checkpoint.restore(latest).assert_existing_objects_matched()
-            return int(latest.rpartition("-")[2])
-        except (AssertionError, ValueError, tf.errors.OpError) as error:
-            raise UserError(f"{latest}: cannot be restored, it is broken or of another model ({error})") from error
+            with _removed(part):
+                part.mkdir(parents=True)
+                self._checkpoint.write(str(part / f"step-{step}"))
+                write_json(part / f"step-{step}.json", self.state())
+                names = sorted((path.name for path in part.glob("step-*")), key=lambda name: name.endswith(".index"))
+                for name in names:
+                    sync(part / name)
+                for name in names:
+                    os.replace(part / name, self._folder / name)
+                sync_names(self._folder)
+        except (OSError, tf.errors.OpError) as error:
+            reason = disk_fault(error) or str(error).splitlines()[0]
+            latest = self.latest
+            whole = f"the checkpoint before it, {latest.name}, is whole" if latest else "there is none before it"
+            raise UserError(f"{self._folder}: the checkpoint of step {step} cannot be written ({reason}); {whole}; "
+                            f"make room and go on with --resume {self._folder.parent}") from error  # fmt: skip
+        self._forget()
+
+    def restore(self, folder: Path) -> tuple[int, dict[str, Any]]:
+        """Make the model what it was at the last checkpoint in a folder; a damaged one is passed over, and said so.
+
+        Returns:
+            Steps done until then, 0 where there is no checkpoint yet; and the ``state`` kept with it.
+
+        Raises:
+            UserError: none of them can be restored: damaged, or of another model.
+        """
+        steps = steps_in(folder)
+        for step in steps:
+            path = folder / f"step-{step}"
+            try:
+                state = read_json(path.with_name(f"{path.name}.json"), MOST_BYTES)
+                if not isinstance(state, dict):
+                    raise ValueError(f"{path.name}.json is no JSON object")
+                self._checkpoint.read(str(path)).assert_existing_objects_matched()
+            except (AssertionError, OSError, ValueError, RecursionError, tf.errors.OpError) as error:
+                reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+                if step == steps[-1]:
+                    raise UserError(
+                        f"{path}: cannot be restored, it is broken or of another model ({reason}); start the run anew"
+                    ) from error
+                print(f"{path}: is damaged ({reason}); the checkpoint before it is taken", flush=True)
+            else:
+                return step, state
+        return 0, {}
+
+    def _forget(self) -> None:
+        """Remove what is older than the last ones, and what a process that was killed left half done."""
+        kept = set(steps_in(self._folder)[:KEPT])
+        for path in self._folder.iterdir():
+            found = _NAME.fullmatch(path.name)
+            with contextlib.suppress(OSError):  # another time
+                if found and int(found[1]) not in kept:
+                    path.unlink()
+                elif path.name.startswith(_PART):
+                    shutil.rmtree(path)
+
+
+def steps_in(folder: Path) -> list[int]:
+    """The steps of which a folder has a whole checkpoint, the last one first."""
+    if not folder.is_dir():
+        return []
+    found = (_NAME.fullmatch(path.name) for path in folder.iterdir())
+    return sorted((int(each[1]) for each in found if each and each[2] == "index"), reverse=True)
+
+
+@contextlib.contextmanager
+def _removed(folder: Path) -> Iterator[None]:
+    """Without that folder before and after."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _finite(model: Any) -> bool:
+    return all(bool(tf.reduce_all(tf.math.is_finite(tf.convert_to_tensor(each)))) for each in model.trainable_variables)

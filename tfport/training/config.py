@@ -25,6 +25,8 @@ class BaseConfig(Flags):
     report_every: int = flag(1000, "steps from one evaluation to the next", low=1)
     summary_every: int = flag(100, "steps from one training summary for TensorBoard to the next", low=1)
     log_dir: str = flag("runs", "folder in which this run gets a folder of its own")
+    resume: str | None = flag(None, "run folder of this program, to go on where its last checkpoint was made")
+    checkpoint_seconds: float = flag(10.0, "of training from one checkpoint to the next, at least", low=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,6 @@ class Config(BaseConfig):
     data: Source = flag("auto", "digits to learn from; auto: MNIST where it can be had, else synthetic digits")
     data_dir: str | None = flag(None, "folder of the four MNIST files")
     strategy: Strategy = flag("none", "mirrored: all devices of this machine; multiworker: the machines in TF_CONFIG")
-    resume: str | None = flag(None, "run folder of this program, to go on where its last checkpoint was made")
     precision: Precision = flag("float32", "bfloat16: of activations and products; weights and logits stay float32")
     batch_size: int = flag(100, "images in a step", low=1, high=55_000)
     report_every: int = flag(1000, "steps from one evaluation on the test set to the next", low=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import sys
 import time
 import warnings
@@ -22,6 +23,7 @@ from tfport.training.checkpoints import Checkpoints
 from tfport.training.config import BaseConfig
 from tfport.training.dropout import steady
 from tfport.training.runs import Report
+from tfport.training.stopping import Stop
 from tfport.training.tracing import graph_function
 from tfport.versions import keras_generation
 
@@ -37,6 +39,7 @@ def fit(
     report: Callable[[Report], None] | None = None,
     checkpoints: Checkpoints | None = None,
     done: int = 0,
+    stop: Stop | None = None,
     fast: bool = True,
 ) -> list[Report]:
     """Train a compiled model for ``config.steps`` steps.
@@ -55,15 +58,17 @@ def fit(
         config: ``steps`` and ``report_every`` are read, for digits ``batch_size`` and ``seed`` too.
         callbacks: Keras callbacks of the model's own Keras.
         report: called with every report as it is made; without it nothing is shown, no progress bar either.
-        checkpoints: a checkpoint is made after every report.
+        checkpoints: are made where one is due, between two steps; after the last step; and before ``stop`` is obeyed.
         done: steps that were done before, in a run that is resumed from such a checkpoint.
+        stop: asked between steps whether to leave.
         fast: False has Keras's own ``fit`` do it in any case.
 
     Returns:
         A report for every ``config.report_every`` steps, and one for the last step.
 
     Raises:
-        UserError: the model belongs to another Keras than the one that tfport uses.
+        UserError: the model belongs to another Keras than the one that tfport uses; a loss is not finite; a checkpoint
+            cannot be written.
     """
     if not isinstance(model, keras.Model):
         ours = keras_generation()
@@ -72,31 +77,69 @@ def fit(
             f"or set TFPORT_KERAS={5 - ours} where it is of Keras {5 - ours}"
         )
     reporter = _Reporter(data.test, config.steps, report, done)
-    hooks = [reporter, *callbacks, *([_Saver(reporter, checkpoints)] if checkpoints is not None else [])]
     strategy = _strategy_of(model)
+    keeper = _Keeper(config, checkpoints, stop, in_step=strategy is not None)
+    hooks = [reporter, *callbacks, keeper]
     fast = fast and strategy is None
     reason = stretches.obstacle(model, callbacks) if fast else None
     if reason is not None:
         warnings.warn(f"{reason}: training goes step by step, which is slower", stacklevel=2)
-    with steady(model, getattr(config, "seed", 0)):
-        if fast and reason is None:
-            stretches.fit(model, data.train, config, hooks, reporter.progress, reporter.compiled, done=done)
-        elif done < config.steps:
-            stream: Any = batches(data.train, config, done)
-            if strategy is not None:
-                stream = strategy.distribute_datasets_from_function(
-                    lambda context: batches(data.train, config, done, context)
-                )
-            model.fit(
-                stream,
-                initial_epoch=done // config.report_every,
-                epochs=-(-config.steps // config.report_every),
-                steps_per_epoch=min(config.report_every, config.steps),
-                callbacks=[_EveryBatch(reporter, config.steps), *hooks],
-                shuffle=False,  # the batches come in their order
-                verbose=0,
-            )
+
+    def passed(step: int) -> None:
+        reporter.progress(step)
+        keeper.passed(step)
+
+    try:
+        with steady(model, getattr(config, "seed", 0)):
+            if fast and reason is None:
+                stretches.fit(model, data.train, config, hooks, passed, reporter.compiled, done=done)
+            else:
+                _step_by_step(model, data.train, config, hooks, passed, strategy, done)
+    except stretches.Diverged as error:
+        raise UserError(_told(error, data.train, config, checkpoints)) from error
     return reporter.reports
+
+
+def _step_by_step(
+    model: Any, split: Split | Samples, config: Any, hooks: Any, passed: Any, strategy: Any, done: int
+) -> None:
+    """The same steps by Keras's own ``fit``, which is called twice where the first of them is between two reports."""
+    every = config.report_every
+    while done < config.steps:
+        whole = done % every == 0
+        last = config.steps if whole else min(config.steps, done - done % every + every)
+        stream: Any = batches(split, config, done)
+        if strategy is not None:
+            stream = strategy.distribute_datasets_from_function(
+                lambda context, done=done: batches(split, config, done, context)
+            )
+        model.fit(
+            stream,
+            initial_epoch=done // every,
+            epochs=-(-last // every),
+            steps_per_epoch=min(every, last - done),
+            callbacks=[_EveryBatch(passed, done, config.steps), *hooks],
+            shuffle=False,  # the batches come in their order
+            verbose=0,
+        )
+        if model.stop_training:
+            break
+        done = last
+
+
+def _told(error: stretches.Diverged, split: Split | Samples, config: Any, checkpoints: Checkpoints | None) -> str:
+    if isinstance(split, Samples):
+        batch = f"all {len(split)} samples"
+    else:
+        (drawn,) = stretches.rows_of(len(split), config, range(error.step - 1, error.step))
+        batch = f"images {', '.join(map(str, drawn))} of the training set"
+    latest = checkpoints.latest if checkpoints is not None else None
+    kept = f"the last good checkpoint is {latest}" if latest else "there is no checkpoint yet"
+    of = " on the test set" if error.test else ""
+    return (
+        f"step {error.step}: the loss{of} is not finite ({error.loss}), and training has stopped; {kept}; a smaller "
+        f"--learning-rate than {config.learning_rate} is what mostly helps; the batch of that step: {batch}"
+    )
 
 
 def _strategy_of(model: Any) -> Any:
@@ -181,9 +224,11 @@ class _Reporter(keras.callbacks.Callback):
         self.reports: list[Report] = []
         self._test, self._steps, self._report, self.step = test, steps, report, done
         self._compiling = 0.0
+        self._began: float | None = None
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self._began = time.perf_counter()
+        if self._began is None:  # Keras's fit may be called twice
+            self._began = time.perf_counter()
         self._call: Callable[..., Any] = functools.partial(self.model, training=False)
         if len(self._test) > EVALUATION_BATCH:
             # Convolutions take two thirds of the time so; of a few points it would take longer to trace.
@@ -211,7 +256,7 @@ class _Reporter(keras.callbacks.Callback):
         if accuracy is not None:
             logs["test_accuracy"] = accuracy
             self._bar.set_postfix(accuracy=f"{accuracy:.4f}", refresh=False)
-        seconds = time.perf_counter() - self._began
+        seconds = time.perf_counter() - (self._began or 0.0)
         self.reports.append(Report(self.step, loss, accuracy, seconds, compiling=self._compiling))
         if self._report is not None:
             self._report(self.reports[-1])
@@ -221,28 +266,58 @@ class _Reporter(keras.callbacks.Callback):
 
 
 class _EveryBatch(keras.callbacks.Callback):
-    """Tells a reporter of the steps that Keras's own ``fit`` takes, and ends the last epoch, which may be short."""
+    """Tells of the steps that Keras's own ``fit`` takes, and ends the last epoch, which may be short."""
 
-    def __init__(self, reporter: _Reporter, steps: int) -> None:
+    def __init__(self, passed: Callable[[int], None], done: int, steps: int) -> None:
         super().__init__()
-        self._reporter, self._steps = reporter, steps
+        self._passed, self._done, self._steps = passed, done, steps
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._begun = self._reporter.step
+        self._begun = self._done
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         # Not one more than before: a call may have taken several steps (steps_per_execution).
-        self._reporter.progress(self._begun + batch + 1)
-        if self._reporter.step == self._steps:
+        self._done = self._begun + batch + 1
+        loss = (logs or {}).get("loss", 0.0)
+        if not math.isfinite(loss):
+            raise stretches.Diverged(self._done, float(loss))
+        self._passed(self._done)
+        if self._done == self._steps:
             self.model.stop_training = True
 
 
-class _Saver(keras.callbacks.Callback):
-    """Makes a checkpoint when everybody has reported."""
+class _Keeper(keras.callbacks.Callback):
+    """Makes checkpoints where they are due, and has a signal obeyed, between two steps and when all have reported.
 
-    def __init__(self, reporter: _Reporter, checkpoints: Checkpoints) -> None:
+    Args:
+        config: ``steps`` and ``report_every``.
+        checkpoints: None for none.
+        stop: None to ask nobody.
+        in_step: several processes or devices train together: all of them must save at once, so that they do it at every
+            report, and nowhere else.
+    """
+
+    def __init__(self, config: Any, checkpoints: Checkpoints | None, stop: Stop | None, *, in_step: bool) -> None:
         super().__init__()
-        self._reporter, self._checkpoints = reporter, checkpoints
+        self._config, self._checkpoints, self._stop, self._in_step = config, checkpoints, stop, in_step
+        self._step = -1
+
+    def passed(self, step: int) -> None:
+        """So many steps are done."""
+        self._step = step
+        # Where a report follows, that comes first.
+        if step % self._config.report_every and step != self._config.steps and not self._in_step:
+            self._keep(last=False)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self._checkpoints.save(self._reporter.step)
+        loss = float((logs or {}).get("test_loss", 0.0))
+        if not math.isfinite(loss):
+            raise stretches.Diverged(self._step, loss, test=True)
+        self._keep(last=self._step == self._config.steps or self.model.stop_training)
+
+    def _keep(self, *, last: bool) -> None:
+        stopped = self._stop is not None and self._stop.signal is not None
+        if self._checkpoints is not None and (last or stopped or self._in_step or self._checkpoints.due):
+            self._checkpoints.save(self._step)
+        if stopped:
+            self._stop.obey()  # type: ignore[union-attr]

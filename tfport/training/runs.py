@@ -8,6 +8,7 @@ import json
 import math
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -15,15 +16,21 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from tfport import data as sources
 from tfport import startup, versions
 from tfport.data import Digits, Problem
 from tfport.errors import UserError
-from tfport.files import disk_fault, whole, write_text
+from tfport.files import disk_fault, read_json, sync, whole, write_text
 from tfport.flags import folder as usable
 from tfport.training.config import BaseConfig
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,8 +84,8 @@ class Run:
     """A run in progress: its data, its folder, its reports.
 
     The folder holds ``config.json`` (flags, data source with hash and notice, versions), ``metrics.jsonl`` (a line a
-    report), ``tb/`` (TensorBoard), ``checkpoints/``, ``figures/`` (PNG) and, at the end, ``final.weights.h5`` and
-    ``seconds.json`` (what took how long).
+    report), ``tb/`` (TensorBoard), ``checkpoints/`` (of :mod:`tfport.training.checkpoints`), ``figures/`` (PNG) and, at
+    the end, ``final.weights.h5`` and ``seconds.json`` (what took how long).
 
     Attributes:
         name: of the program.
@@ -91,6 +98,8 @@ class Run:
         checkpoints: where :meth:`fit` keeps them.
         done: steps done when this part of the run began, in one that is resumed.
         seconds_before: of training, in the parts before.
+        kept: what else there was in the checkpoint it is resumed from.
+        kind: of its reports.
         reports: so far.
     """
 
@@ -104,6 +113,8 @@ class Run:
     checkpoints: Any = None
     done: int = 0
     seconds_before: float = 0.0
+    kept: dict[str, Any] = dataclasses.field(default_factory=dict)
+    kind: type[Report] = Report
     reports: list[Report] = dataclasses.field(default_factory=list)
 
     @property
@@ -116,19 +127,63 @@ class Run:
         """Folder of the figures."""
         return self.folder / "figures"
 
-    def fit(self, callbacks: Sequence[Any]) -> None:
-        """Train by :func:`tfport.training.fit`; every report is printed and kept, and followed by a checkpoint."""
-        from tfport.training.loop import fit
+    def fit(self, callbacks: Sequence[Any], report: Callable[[Report], None] | None = None) -> None:
+        """Train by :func:`tfport.training.fit`, from the last checkpoint on, with checkpoints on the way.
 
-        fit(
-            self.model,
-            self.data,
-            self.config,
-            callbacks,
-            report=self.add,
-            checkpoints=self.checkpoints,
-            done=self.done,
-        )
+        Ctrl-C and SIGTERM are obeyed between two steps, with a checkpoint of the last one.
+
+        Args:
+            callbacks: of the model's own Keras; the values of a ``callbacks.EveryStep`` go on after a resume.
+            report: called with every report instead of :meth:`add`.
+
+        Raises:
+            UserError: as ``training.fit`` does.
+        """
+        from tfport.callbacks import EveryStep
+        from tfport.callbacks.tap import Tap
+        from tfport.training.loop import fit
+        from tfport.training.stopping import Stop
+
+        recorders = [callback for callback in callbacks if isinstance(callback, EveryStep)]
+        for recorder, values in zip(recorders, self.kept.get("values", []), strict=False):
+            recorder.values.extend(np.asarray(values, np.float32))
+
+        def state() -> dict[str, Any]:
+            Tap.flush(self.model)
+            return {
+                "grown": {path.relative_to(self.folder).as_posix(): sync(path) for path in self._growing()},
+                "values": [np.asarray(recorder.values).tolist() for recorder in recorders],
+            }
+
+        self.checkpoints.state = state
+        # Several processes that train together end together, or hang.
+        with Stop() if getattr(self.config, "strategy", "none") == "none" else contextlib.nullcontext() as stop:
+            try:
+                fit(
+                    self.model,
+                    self.data,
+                    self.config,
+                    callbacks,
+                    report=report or self.add,
+                    checkpoints=self.checkpoints,
+                    done=self.done,
+                    stop=stop,
+                )
+            except (KeyboardInterrupt, SystemExit):
+                if stop is not None and stop.signal is not None:
+                    by = signal.Signals(stop.signal).name.replace("SIGINT", "Ctrl-C")
+                    print(f"\nstopped by {by}; {self.command} goes on from here", flush=True)
+                raise
+
+    @property
+    def command(self) -> str:
+        """What a user types to have the run go on."""
+        return f"python -m tfport.{self.name} --resume {self.folder}"
+
+    def _growing(self) -> list[Path]:
+        """The files to whose ends a run adds as it goes on."""
+        metrics = self.folder / "metrics.jsonl"
+        return [*([metrics] if metrics.exists() else []), *sorted(self.tensorboard.rglob("*tfevents*"))]
 
     def add(self, report: Report) -> None:
         """Keep a report, in memory and as a line of ``metrics.jsonl``, and print it."""
@@ -140,14 +195,30 @@ class Run:
         sys.stdout.flush()
 
     def take_up(self, folder: Path) -> None:
-        """Take over the reports of an earlier part of this run, up to the step it is resumed at."""
-        path = folder / "metrics.jsonl"
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        earlier = [Report(**json.loads(line)) for line in lines]
-        self.reports = [report for report in earlier if report.step <= self.done]
+        """Restore the last checkpoint of a run folder, and have the run's files end where they ended then.
+
+        What a run that was killed had written since will be written again, by the same steps.
+
+        Raises:
+            UserError: it cannot be restored, or the reports cannot be read.
+        """
+        self.done, self.kept = self.checkpoints.restore(folder / "checkpoints")
+        grown = self.kept.get("grown")
+        sizes = grown if isinstance(grown, dict) else {}
+        for path in self._growing():
+            size = sizes.get(path.relative_to(self.folder).as_posix(), 0)
+            if not isinstance(size, int) or size <= 0:
+                path.unlink()
+            elif size < path.stat().st_size:
+                os.truncate(path, size)
+        path = self.folder / "metrics.jsonl"
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+            self.reports = [self.kind(**json.loads(line)) for line in lines]
+        except (ValueError, TypeError) as error:
+            raise UserError(f"{path}: is no list of a run's reports ({error}); start the run anew") from error
         if self.reports:
             self.seconds_before = self.reports[-1].seconds
-        write_text(self.folder / "metrics.jsonl", "".join(f"{report_line(report)}\n" for report in self.reports))
 
     def save(self) -> None:
         """Write the weights at the end of training: before the figures, whatever may happen to those."""
@@ -176,17 +247,20 @@ class Run:
 
 @contextlib.contextmanager
 def start(
-    name: str, config: Any, build: Callable[[Any], Any], load: Callable[[Any], Problem] | None = None
+    name: str,
+    config: Any,
+    build: Callable[[Any], Any],
+    load: Callable[[Any], Problem] | None = None,
+    kind: type[Report] = Report,
 ) -> Iterator[Run]:
-    """Load the data, make the run folder, seed everything, build the model.
-
-    After Ctrl-C the weights there are then are saved as ``interrupted.weights.h5``.
+    """Load the data, make the run folder, seed everything, build the model; take a run up where ``--resume`` says so.
 
     Args:
         name: of the program; part of the folder's name.
         config: its configuration.
         build: makes the compiled model of it.
         load: makes the small problem of it; without it, digits are loaded as ``config`` says.
+        kind: of the reports.
 
     Raises:
         UserError: broken versions, no data, an unwritable folder, a batch larger than the training set.
@@ -197,10 +271,11 @@ def start(
     def passed(part: str) -> None:
         seconds[part] = time.perf_counter() - started - sum(seconds.values())
 
-    resumed = Path(config.resume).expanduser() if getattr(config, "resume", None) else None
+    resumed = Path(config.resume).expanduser() if config.resume else None
     kept: dict[str, Any] = {}
     if resumed is not None:
         kept, config = _of_run(resumed, name, config)
+        usable("--resume", str(resumed))
     # Before TensorFlow: what is wrong with the data is known at once.
     data = load(config) if load else sources.load(config.data, config.data_dir)
     if load is None and config.batch_size > len(data.train):
@@ -216,31 +291,17 @@ def start(
     strategy = strategies.create(getattr(config, "strategy", "none"), getattr(config, "batch_size", 0))
     passed("import")
     with contextlib.ExitStack() as stack:
-        if strategy is not None and not strategies.is_chief():
+        alone = strategy is None or strategies.is_chief()
+        if not alone:
             # It computes what the first worker computes, and must save when that saves, but nobody wants to see it.
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tfport-worker-")))
             (folder / "figures").mkdir()
             stack.enter_context(contextlib.redirect_stdout(stack.enter_context(open(os.devnull, "w"))))
         else:
             folder = resumed or _new_folder(Path(config.log_dir).expanduser(), name)
-        keras.utils.set_random_seed(getattr(config, "seed", 0))
-        with strategies.scope(strategy):
-            model = build(config)
-            checkpoints = Checkpoints(folder / "checkpoints", model)
-        _check_room(folder, model)
-        run = Run(name, config, data, folder, model, started, seconds, checkpoints)
-        if resumed is not None:
-            run.done = checkpoints.restore(resumed / "checkpoints")
-            run.take_up(resumed)
-        passed("build")
-        if data.notice:
-            print(data.notice, flush=True)
-        print(f"{name}: {data.summary}")
-        if resumed is not None:
-            print(f"{name}: goes on after step {run.done} of {resumed}", flush=True)
-        else:
+        if resumed is None:
             write_json(
-                run.folder / "config.json",
+                folder / "config.json",
                 {
                     "program": name,
                     "config": dataclasses.asdict(config),
@@ -248,18 +309,30 @@ def start(
                     "versions": versions.describe(),
                 },
             )
+        if alone:
+            stack.enter_context(_reserved(folder))
+        keras.utils.set_random_seed(getattr(config, "seed", 0))
+        with strategies.scope(strategy):
+            model = build(config)
+            checkpoints = Checkpoints(folder / "checkpoints", model, seconds=config.checkpoint_seconds)
+        _check_room(folder, model)
+        run = Run(name, config, data, folder, model, started, seconds, checkpoints, kind=kind)
+        if resumed is not None:
+            run.take_up(resumed)
+        passed("build")
+        if data.notice:
+            print(data.notice, flush=True)
+        print(f"{name}: {data.summary}")
+        if resumed is not None:
+            print(f"{name}: goes on after step {run.done} of {resumed}", flush=True)
         try:
             yield run
-        except KeyboardInterrupt:
-            save_weights(run.model, run.folder / "interrupted.weights.h5")
-            print(f"\nstopped by Ctrl-C; the weights so far are in {run.folder / 'interrupted.weights.h5'}")
-            raise
         except Exception as error:
             fault = disk_fault(error)
-            if fault is None:
+            if fault is None or isinstance(error, UserError):
                 raise
             raise UserError(
-                f"{run.folder}: {fault}; what was written before is whole; make room, or name another --log-dir"
+                f"{folder}: {fault}; what was written before is whole; make room, and go on with {run.command}"
             ) from error
 
 
@@ -270,13 +343,14 @@ def _of_run(folder: Path, name: str, config: Any) -> tuple[dict[str, Any], Any]:
         UserError: it is no run of this program, or a flag is given that differs from the run's.
     """
     try:
-        kept = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        kept = read_json(folder / "config.json")
         of, flags = kept["program"], dict(kept["config"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise UserError(f"--resume {folder}: holds no config.json of a run ({error}); name a run folder") from error
     if of != name:
         raise UserError(f"--resume {folder}: is a run of {of}, not of {name}")
-    flags |= {"resume": config.resume} | ({"data_dir": config.data_dir} if config.data_dir else {})
+    data_dir = getattr(config, "data_dir", None)
+    flags |= {"resume": config.resume} | ({"data_dir": data_dir} if data_dir else {})
     try:
         its = type(config)(**flags)
     except TypeError as error:
@@ -287,6 +361,26 @@ def _of_run(folder: Path, name: str, config: Any) -> tuple[dict[str, Any], Any]:
         if given not in (getattr(default, field.name), getattr(its, field.name)) and field.name != "log_dir":
             raise UserError(f"--{field.name.replace('_', '-')}: a resumed run keeps its own flags; leave it out")
     return kept, its
+
+
+@contextlib.contextmanager
+def _reserved(folder: Path) -> Iterator[None]:
+    """No other process trains in that folder meanwhile; a process that ends, in whatever way, frees it.
+
+    Raises:
+        UserError: another one does.
+    """
+    if fcntl is None:
+        yield
+        return
+    with (folder / "config.json").open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"--resume {folder}: is in training, by another process; wait for it or end it") from None
+        except OSError:  # a file system without locks
+            pass
+        yield
 
 
 def report_line(report: Report) -> str:

@@ -13,6 +13,7 @@ adds to a step is in the loop too; only XLA cannot write summaries, so there the
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -32,6 +33,21 @@ RECORDED = 1000  # steps in a stretch, at most, where something is measured afte
 CHUNK = 500_000  # rows drawn at a time: memory stays small however long the run and however large the batch
 XLA_SECONDS = 0.3  # that XLA must save in a run: what it takes to compile
 BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+
+
+class Diverged(Exception):
+    """A loss is not finite.
+
+    Args:
+        step: number of the last step, counted from 1.
+        loss: nan or infinite.
+        test: whether it is that of an evaluation after the step. (A kernel that joins a product with its ReLU takes NaN
+            for 0, so that the loss of a training step may hide what an evaluation shows.)
+    """
+
+    def __init__(self, step: int, loss: float, *, test: bool = False) -> None:
+        super().__init__(f"the loss of step {step} is {loss}")
+        self.step, self.loss, self.test = step, loss, test
 
 
 def obstacle(model: Any, callbacks: Sequence[Any]) -> str | None:
@@ -76,6 +92,9 @@ def fit(
         progress: told the number of steps done, at the end of every stretch.
         compiled: told the seconds of a first call, which are the compiler's.
         done: steps that were done before, in a run that is resumed.
+
+    Raises:
+        Diverged: a step's loss is not finite; no step is taken after it.
     """
     epochs = range(0, config.steps, config.report_every)
     hooks = keras.callbacks.CallbackList(
@@ -106,13 +125,15 @@ def fit(
                 callback.on_train_batch_begin(done - first)
             began = time.perf_counter()
             if now:
-                count, fresh = 1, steps.attended(done)
+                count, loss, fresh = steps.attended(done)
             else:
                 ahead = [mark - before - 1 for mark in due.values() if mark is not None]
                 count = min([last, done + pace, *ahead]) - done
-                count, fresh = steps.stretch(done, count)
+                count, loss, fresh = steps.stretch(done, count)
             seconds = time.perf_counter() - began
             done += count
+            if not math.isfinite(loss):
+                raise Diverged(done, loss)
             if fresh:
                 compiled(seconds)
             elif not now:
@@ -178,19 +199,21 @@ class Steps:
         """Whether a callback is to be asked for the steps that it attends."""
         return hasattr(callback, "next_due") and (self._xla or not getattr(callback, "in_graph", False))
 
-    def attended(self, done: int) -> bool:
-        """Take one step, that after ``done`` steps, with what callbacks have put into it; whether it was the first."""
+    def attended(self, done: int) -> tuple[int, float, bool]:
+        """Take the step after ``done`` with what callbacks have put into it; returns what :meth:`stretch` does."""
         rows, offset, _ = self._of(done, 1)
         fresh, self._fresh_alone = self._fresh_alone, False
         with startup.hushed() if fresh else contextlib.nullcontext():
-            self._record([value[None] for value in self._alone(rows, offset)], 1)
-        return fresh
+            loss, measured = self._alone(rows, offset)
+            self._record([value[None] for value in measured], 1)
+        return 1, float(loss), fresh
 
-    def stretch(self, done: int, count: int) -> tuple[int, bool]:
-        """Take at most so many steps.
+    def stretch(self, done: int, count: int) -> tuple[int, float, bool]:
+        """Take at most so many steps, and none after one whose loss is not finite.
 
         Returns:
-            How many were taken, and whether they were the first, which are compiled before they run.
+            How many were taken; the mean loss since the epoch began, of which only that it is finite is of use; whether
+            they were the first, which are compiled before they run.
         """
         rows, offset, count = self._of(done, count)
         fresh, self._fresh = self._fresh, False
@@ -198,15 +221,16 @@ class Steps:
             count = min(count, RECORDED)
         try:
             with startup.hushed() if fresh else contextlib.nullcontext():
-                recorded = self._many(rows, offset, tf.constant(count))
+                taken, loss, recorded = self._many(rows, offset, tf.constant(count))
         except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
             if not (fresh and self._xla):
                 raise
             # XLA refuses before it runs anything: some operation of this model is none of its own.
             self._xla, self._many = False, self._looped()
-            recorded = self._many(rows, offset, tf.constant(count))
+            taken, loss, recorded = self._many(rows, offset, tf.constant(count))
+        count = int(taken)
         self._record(recorded, count)
-        return count, fresh
+        return count, float(loss), fresh
 
     def _record(self, recorded: Sequence[Any], count: int) -> None:
         for recorder, values in zip(self._recorders, recorded, strict=True):
@@ -215,33 +239,38 @@ class Steps:
     def _measured(self) -> list[Any]:
         return [recorder.measure(self._model) for recorder in self._recorders]
 
-    def _attended(self, rows: Any, offset: Any) -> list[Any]:
-        self._take(self._model.train_step, rows, offset)
-        return self._measured()
+    def _attended(self, rows: Any, offset: Any) -> tuple[Any, list[Any]]:
+        return self._take(self._model.train_step, rows, offset), self._measured()
 
-    def _take(self, step: Callable[[Any], Any], rows: Any, index: Any) -> None:
+    def _take(self, step: Callable[[Any], Any], rows: Any, index: Any) -> Any:
+        """Take a step; the mean loss since the epoch began, in which one that is not finite stays to be seen."""
         if self._whole:
-            step((self._inputs, self._targets))
+            logs = step((self._inputs, self._targets))
         else:
-            step((tf.gather(self._inputs, rows[index]), tf.gather(self._targets, rows[index])))
+            logs = step((tf.gather(self._inputs, rows[index]), tf.gather(self._targets, rows[index])))
+        loss = logs.get("loss") if isinstance(logs, dict) else None
+        return tf.constant(0.0) if loss is None else tf.cast(loss, tf.float32)
 
     def _looped(self) -> Any:
         step = Tap.step_under(self._model) if self._xla else self._model.train_step
         own_calls = self._xla or Tap.reads_activations(self._model)
 
-        def steps(rows: Any, offset: Any, count: Any) -> list[Any]:
-            def body(index: Any, *arrays: Any) -> Any:
-                self._take(step, rows, index)
+        def steps(rows: Any, offset: Any, count: Any) -> tuple[Any, Any, list[Any]]:
+            def goes_on(index: Any, loss: Any, *_: Any) -> Any:
+                return tf.logical_and(index < offset + count, tf.math.is_finite(loss))
+
+            def body(index: Any, _: Any, *arrays: Any) -> Any:
+                loss = self._take(step, rows, index)
                 pairs = zip(arrays, self._measured(), strict=True)
-                return index + 1, *(array.write(index - offset, value) for array, value in pairs)
+                return index + 1, loss, *(array.write(index - offset, value) for array, value in pairs)
 
             # XLA knows arrays of one size alone.
             arrays = [tf.TensorArray(tf.float32, RECORDED) for _ in self._recorders]
 
             # Not `for index in tf.range(count)`: XLA would compile anew for every count.
             with contextlib.nullcontext() if own_calls else lighter(self._model):
-                _, *arrays = tf.while_loop(lambda index, *_: index < offset + count, body, (offset, *arrays))
-            return [array.stack() for array in arrays]
+                index, loss, *arrays = tf.while_loop(goes_on, body, (offset, tf.constant(0.0), *arrays))
+            return index - offset, loss, [array.stack() for array in arrays]
 
         return graph_function(steps, jit_compile=self._xla)
 

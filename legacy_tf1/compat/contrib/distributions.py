@@ -8,9 +8,43 @@ from typing import Any
 from legacy_tf1 import tf
 from legacy_tf1.compat.registry import ADDED, adds
 
+# Distribution → what its arguments were called before TensorFlow 1.1.
+OLDER = {
+    "Bernoulli": {"p": "probs"},
+    "Beta": {"a": "concentration1", "b": "concentration0"},
+    "Categorical": {"p": "probs"},
+    "Exponential": {"lam": "rate"},
+    "Gamma": {"alpha": "concentration", "beta": "rate"},
+    "Multinomial": {"n": "total_count", "p": "probs"},
+    "Normal": {"mu": "loc", "sigma": "scale"},
+    "StudentT": {"mu": "loc", "sigma": "scale"},
+    "Uniform": {"a": "low", "b": "high"},
+}
+
+
+def _with_older_names(kind: type, arguments: dict[str, str]) -> type:
+    """The same distribution, that takes and has older names too."""
+
+    class Older(kind):
+        def __init__(self, *given: Any, **options: Any) -> None:
+            super().__init__(*given, **{arguments.get(name, name): value for name, value in options.items()})
+
+        def __getattr__(self, name: str) -> Any:
+            today = arguments.get(name) or METHODS.get(name)
+            if today is None:
+                raise AttributeError(f"{kind.__name__} has no attribute {name!r}")
+            return getattr(self, today)
+
+    Older.__name__ = Older.__qualname__ = kind.__name__
+    Older.__doc__ = kind.__doc__
+    return Older
+
+
+METHODS = {"pdf": "prob", "pmf": "prob", "log_pdf": "log_prob", "log_pmf": "log_prob", "std": "stddev"}
 for _name in dir(tf.distributions):
     if _name[0] != "_":
-        ADDED[f"contrib.distributions.{_name}"] = getattr(tf.distributions, _name)
+        _today = getattr(tf.distributions, _name)
+        ADDED[f"contrib.distributions.{_name}"] = _with_older_names(_today, OLDER[_name]) if _name in OLDER else _today
 ADDED["contrib.distributions.kl"] = tf.distributions.kl_divergence
 
 

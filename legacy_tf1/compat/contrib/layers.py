@@ -449,6 +449,7 @@ def embed_sequence(
 
 def _pooling(kind: str, dimensions: int) -> None:
     title = {"MAX": "Max", "AVG": "Avg"}[kind]
+    operation = getattr(tf.nn, f"{kind.lower()}_pool{'3d' if dimensions == 3 else ''}")
 
     @add_arg_scope
     def pool(
@@ -462,14 +463,12 @@ def _pooling(kind: str, dimensions: int) -> None:
     ) -> Any:
         """The largest value, or the mean, of each window."""
         with tf.name_scope(scope, f"{title}Pool{dimensions}D", [inputs]) as entered:
+            window, steps = ([1, *each_dimension(each, dimensions), 1] for each in (kernel_size, stride))
             outputs = _in_channels_last(
-                lambda images: tf.nn.pool(
-                    images, each_dimension(kernel_size, dimensions), kind, padding.upper(),
-                    strides=each_dimension(stride, dimensions),
-                ),
+                lambda images: operation(images, window, steps, padding.upper()),
                 tf.convert_to_tensor(inputs),
                 data_format,
-            )  # fmt: skip
+            )
             return finish(outputs, None, outputs_collections, entered)
 
     pool.__name__ = pool.__qualname__ = f"{kind.lower()}_pool{dimensions}d"
