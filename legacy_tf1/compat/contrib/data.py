@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -50,6 +51,22 @@ def read_batch_features(file_pattern: Any, batch_size: int, features: Any, reade
     )
     return made.make_one_shot_iterator().get_next()
 
+
+_map = tf.data.Dataset.map
+
+
+@functools.wraps(_map)
+def _map_as_before(
+    self: Any, *arguments: Any, num_threads: Any = None, output_buffer_size: Any = None, **options: Any
+) -> Any:
+    """``map`` of the data sets of contrib, whose threads and buffer were arguments of it up to 1.4."""
+    if num_threads is not None:
+        options.setdefault("num_parallel_calls", num_threads)
+    mapped = _map(self, *arguments, **options)
+    return mapped if output_buffer_size is None else mapped.prefetch(output_buffer_size)
+
+
+tf.data.Dataset.map = _map_as_before
 
 # --- lookup ---
 

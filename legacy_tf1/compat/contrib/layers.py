@@ -224,6 +224,40 @@ for _name, _activation in (("relu", tf.nn.relu), ("relu6", tf.nn.relu6), ("elu",
     ADDED[f"contrib.layers.{_name}"] = functools.partial(fully_connected, activation_fn=_activation)
 
 
+@adds("contrib.layers.legacy_fully_connected")
+def legacy_fully_connected(
+    x: Any,
+    num_output_units: int,
+    activation_fn: Any = None,
+    weight_init: Any = None,
+    bias_init: Any = ZEROS,
+    name: Any = None,
+    weight_collections: Any = (tf.GraphKeys.WEIGHTS,),
+    bias_collections: Any = (tf.GraphKeys.BIASES,),
+    output_collections: Any = (tf.GraphKeys.ACTIVATIONS,),
+    trainable: bool = True,
+    weight_regularizer: Any = None,
+    bias_regularizer: Any = None,
+) -> Any:
+    """A dense layer under the names of before 1.0."""
+    with tf.variable_scope(name, "fully_connected", [x]) as entered:
+        x = tf.convert_to_tensor(x)
+        count, rank = int(num_output_units), x.shape.ndims
+        size = _size(x, -1, "legacy_fully_connected")
+        weights = make_variable(
+            "weights", [size, count], x.dtype, weight_init or xavier_initializer(), weight_regularizer, trainable,
+            weight_collections,
+        )  # fmt: skip
+        outputs = tf.matmul(x, weights) if rank == 2 else tf.tensordot(x, weights, [[rank - 1], [0]])
+        if bias_init is not None:
+            outputs += make_variable("bias", [count], x.dtype, bias_init, bias_regularizer, trainable, bias_collections)
+        return finish(outputs, activation_fn, output_collections, entered)
+
+
+ADDED["contrib.layers.legacy_linear"] = legacy_fully_connected
+ADDED["contrib.layers.legacy_relu"] = functools.partial(legacy_fully_connected, activation_fn=tf.nn.relu)
+
+
 def _convolution(dimensions: int | None, name: str) -> Any:
     """A convolution of so many dimensions; of as many as its inputs have, if None."""
 
