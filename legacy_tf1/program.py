@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -162,6 +163,13 @@ def prepare(config: BaseConfig) -> None:
         raise UserError(f"--save {config.save}: there is such a checkpoint; choose another name")
     if config.save:
         folder("--save", os.path.dirname(config.save) or ".")
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                os.lstat(f"{config.save}.data-00000-of-00001.tempstate{10**19}")  # the longest that Saver makes of it
+        except OSError as error:
+            raise UserError(
+                f"--save {config.save}: cannot be written ({error.strerror}); choose another name"
+            ) from error
     for name, path in (("--log-dir", config.log_dir), ("--figures-dir", getattr(config, "figures_dir", ""))):
         if path:
             folder(name, path)

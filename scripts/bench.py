@@ -35,6 +35,7 @@ from tqdm import tqdm
 from tfport import plots, startup, versions
 from tfport.compare.results import read_json
 from tfport.data import mnist, synthetic
+from tfport.errors import UserError
 from tfport.flags import Flags, file, flag, run
 from tfport.registry import OWN_DATA, find, tutorials
 from tfport.training.runs import write_json
@@ -69,14 +70,17 @@ class Bench(Flags):
     def kept(self) -> dict[str, Any]:
         """What the file of results holds."""
         path = Path(self.results)
-        return read_json(path) if self.results and path.exists() else {}
+        kept = read_json(path) if self.results and path.exists() else {}
+        if not isinstance(kept, dict):
+            raise UserError(f"--results {path}: holds no results of this script; name another file")
+        return kept
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpeedConfig(Bench):
     """Flags of ``speed``."""
 
-    scale: float = flag(1.0, "factor of the steps in a turn", above=0)
+    scale: float = flag(1.0, "factor of the steps in a turn", above=0, high=1000)
     plot: str = flag("", "also draw the figures into this PNG")
 
 
@@ -350,17 +354,26 @@ def jobs_table(rows: list[dict[str, Any]]) -> str:
 
 
 def sheet(path: str) -> None:
+    if file("sheet", path).suffix != ".png":
+        raise UserError(f"sheet {path}: is a PNG; name it .png")
     images, labels, _, _ = synthetic.digits(train=600, test=10)
     plots.digit_sheet(images, labels, "synthetic digits", path)
 
 
-if __name__ == "__main__":
+def main(argv: Sequence[str] | None = None) -> None:
+    """Measure what the first word says."""
     takes_flags = {"speed": speed, "growth": growth, "jobs": jobs}
     actions = {"data": data, "startup": start, "summaries": summaries, "sheet": sheet}
-    command = sys.argv[1] if len(sys.argv) > 1 else ""
-    if command in takes_flags:
-        run(lambda: takes_flags[command](sys.argv[2:]))
-    elif command not in actions or len(sys.argv) != (3 if command == "sheet" else 2):
-        sys.exit(__doc__)
+    command, *rest = (sys.argv[1:] if argv is None else argv) or ["--help"]
+    if command in ("--help", "-h"):
+        print(__doc__.strip())
+    elif command in takes_flags:
+        takes_flags[command](rest)
+    elif command not in actions or len(rest) != (command == "sheet"):
+        raise UserError(f"bench.py {command}: there is no such measurement, or it takes other words; see --help")
     else:
-        actions[command](*sys.argv[2:])
+        actions[command](*rest)
+
+
+if __name__ == "__main__":
+    run(main)

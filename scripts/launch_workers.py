@@ -2,29 +2,36 @@
 
 python scripts/launch_workers.py 2 python -m tfport.cnn --strategy multiworker
 
-Every worker finds the others in TF_CONFIG, on ports of the loopback interface. TensorFlow itself waits for ever for a
-worker that does not come; here --deadline ends the wait. The first worker's output is shown; of a worker that fails
-the last lines are.
+Every worker finds the others in TF_CONFIG, on ports of the loopback interface. TensorFlow's servers have no password
+and listen on every interface of a machine, so on Linux the workers are given no other than that one; have the data on
+the machine before. TensorFlow itself waits for ever for a worker that does not come; here --deadline ends the wait. The
+first worker's output is shown; of a worker that fails the last lines are.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tfport.errors import UserError
 from tfport.flags import Flags, flag, run
 
+MOST_WORKERS = 1000
+NEW_USER, NEW_NETWORK = 0x10000000, 0x40000000  # unshare(2)
+GET_FLAGS, SET_FLAGS, IS_UP = 0x8913, 0x8914, 1  # netdevice(7)
 GRACE = 5.0  # seconds between asking a worker to end and ending it
 TAIL = 15  # lines of a failed worker
 
@@ -34,6 +41,9 @@ class Config(Flags):
     """Flags before the number of workers."""
 
     deadline: float = flag(86_400.0, "seconds after which the job is ended", above=0)
+    network: bool = flag(
+        False, "leave the workers the network; TensorFlow then answers others there, unasked who they are"
+    )
 
 
 @dataclass
@@ -62,7 +72,48 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     if len(rest) < 2 or int(rest[0]) < 1:
         raise UserError("launch_workers takes the number of workers, from 1 on, and then the command they all run")
+    if int(rest[0]) > MOST_WORKERS:
+        raise UserError(f"launch_workers starts {MOST_WORKERS} workers at most, not {rest[0][:20]}")
+    if config.network or not keep_to_loopback():
+        print(
+            "warning: TensorFlow's workers listen on every network interface of this machine and obey whoever calls; "
+            "let a firewall keep others out",
+            file=sys.stderr,
+        )
     return launch(int(rest[0]), rest[1:], config.deadline)
+
+
+def keep_to_loopback() -> bool:
+    """Leave this process, and those that it starts, the loopback interface alone: a network namespace of its own.
+
+    Returns:
+        Whether that was possible: Linux alone has namespaces, and not every one lets everybody make them.
+
+    Raises:
+        UserError: it was, but the loopback interface could not be set up in it.
+    """
+    if sys.platform != "linux":
+        return False
+    import fcntl
+
+    unshare = ctypes.CDLL(None).unshare
+    user, group = os.geteuid(), os.getegid()
+    if unshare(NEW_NETWORK) != 0:  # which root may, others in a user namespace of their own
+        if unshare(NEW_USER | NEW_NETWORK) != 0:
+            return False
+        for file, text in (("setgroups", "deny"), ("gid_map", f"{group} {group} 1"), ("uid_map", f"{user} {user} 1")):
+            Path("/proc/self", file).write_text(text, encoding="ascii")
+    try:
+        with socket.socket() as any_socket:
+            # struct ifreq: the name in 16 bytes, the flags (netdevice(7))
+            asked = fcntl.ioctl(any_socket, GET_FLAGS, struct.pack("16sh14x", b"lo", 0))
+            (flags,) = struct.unpack("16xh14x", asked)
+            fcntl.ioctl(any_socket, SET_FLAGS, struct.pack("16sh14x", b"lo", flags | IS_UP))
+    except OSError as error:
+        raise UserError(
+            f"the workers' loopback interface cannot be set up ({error.strerror}); use --network"
+        ) from error
+    return True
 
 
 def launch(number: int, command: Sequence[str], deadline: float) -> int:

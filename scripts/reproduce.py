@@ -271,6 +271,7 @@ def draw(results: dict[str, Any], into: Path) -> None:
 def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     """Reproduce, write the results, print the table."""
     config = Config.parse(argv, prog="python scripts/reproduce.py", description=__doc__.splitlines()[0])
+    tasks(config)  # names that there are not
     if config.figures:
         folder("--figures", config.figures)
     if config.readme:

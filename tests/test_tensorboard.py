@@ -1,10 +1,17 @@
 """``tfport tags`` and ``tfport tensorboard``: what they say of folders and ports that they cannot take."""
 
+import os
+import re
 import socket
+import subprocess
 import sys
+import time
+import urllib.request
 
 import pytest
 
+from tests.conftest import ROOT
+from tests.listening import listening, other_address
 from tfport import cli, tensorboard
 from tfport.errors import UserError
 
@@ -98,3 +105,65 @@ def test_help_of_both(capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main(["tensorboard", "--help"])
     assert stop.value.code == 0 and "--port N" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_server_answers_on_this_machine_alone(run):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tfport", "tensorboard", str(run("first")), "--port", str(port)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    try:
+        ends = time.monotonic() + 120
+        while not any(at == port for _, at in listening(process.pid)) and time.monotonic() < ends:
+            assert process.poll() is None
+            time.sleep(0.2)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/data/environment", timeout=60) as answer:
+            assert answer.status == 200
+        found = listening(process.pid)
+        assert ("127.0.0.1", port) in found
+        assert {address for address, _ in found} <= {"127.0.0.1", "::1"}, found  # its helpers' too
+        other = other_address()
+        if other is not None:
+            with pytest.raises(ConnectionRefusedError), socket.create_connection((other, port), timeout=30):
+                pass
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@pytest.mark.parametrize("word", ["--host", "--host=::", "--bind_all", "--bind-all=true"])
+def test_a_server_for_others_is_refused_with_the_way_out(word, run):
+    with pytest.raises(UserError, match="opened on this machine alone; from another one forward its port, like: ssh"):
+        cli.main(["tensorboard", str(run("first")), *([word, "192.0.2.1"] if word == "--host" else [word])])
+
+
+def test_hostile_event_files(run, tmp_path, capsys):
+    """Control sequences in tags and names, garbage, a file cut short, a pipe."""
+    hostile = "\x1b]0;owned\x07\x1b[2J\nloss"
+    old, new = run("old", tag=hostile), run("new", tag="step" + "9" * 5000, part="\x1b[31mtrain")
+    for name, content in (("garbage", b"\xff" * 10_000), ("empty", b"")):
+        (old / "tb" / f"events.out.tfevents.{name}").write_bytes(content)
+    whole = next((old / "tb" / "train").iterdir())
+    (old / "tb" / "cut").mkdir()
+    (old / "tb" / "cut" / whole.name).write_bytes(whole.read_bytes()[:-7])
+    assert cli.main(["tags", str(old), str(new)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert all(line.isprintable() and len(line) < 600 for line in lines)
+    os.mkfifo(pipe := old / "tb" / "events.out.tfevents.pipe")
+    for words in (["tags", str(old), str(new)], ["tensorboard", str(old)]):
+        with pytest.raises(UserError, match="events.out.tfevents.pipe: is no regular file; move it away"):
+            cli.main(words)
+    pipe.unlink()
+    assert any(re.search(r"\\x1b\]0;owned\\x07\\x1b\[2J\\nloss", line) for line in lines)
+
+
+def test_folders_are_looked_at_before_tensorflow_is_loaded(run_python, tmp_path):
+    code = "import sys; from tfport import cli; from tfport.flags import run; run(lambda: cli.main(sys.argv[1:]))"
+    code = f"import atexit, sys; atexit.register(lambda: print('tensorflow' in sys.modules)); {code}"
+    for words in (["tags", str(tmp_path), ""], ["tensorboard", str(tmp_path)]):
+        done = run_python("-c", code, *words, PYTHONPATH=str(ROOT))
+        assert done.returncode == 2 and "holds no event files" in done.stderr and done.stdout == "False\n"

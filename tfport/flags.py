@@ -149,6 +149,8 @@ def file(flag_name: str, path: str) -> Path:
         raise UserError(f"{flag_name} {path}: is a folder; name a file")
     try:
         files.try_folder(os.path.dirname(path) or ".")
+        with contextlib.suppress(FileNotFoundError):
+            os.lstat(path)  # which refuses a name that is too long
     except OSError as error:
         raise UserError(f"{flag_name} {path}: its folder cannot be written ({error.strerror}); name another") from error
     return Path(path)

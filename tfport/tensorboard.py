@@ -9,12 +9,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from tfport import startup
-from tfport.errors import UserError
+from tfport.errors import UserError, printable
 from tfport.flags import Flags, flag
 
 
@@ -110,7 +110,7 @@ class Comparison:
         lines, seen = [], set()
         for row in self.rows:
             tag = re.sub(r"/image/\d+$", "/image/*", row.tag)
-            line = [row.part, tag, _title(row.old), _title(row.new)]
+            line = [printable(cell, 200) for cell in (row.part, tag, _title(row.old), _title(row.new))]
             verdict = "equal" if row.same else f"by design: {row.reason}" if row.reason else "DIFFERENT"
             if row.same and row.old is not None and row.old.kind in ("scalar", "histogram"):
                 verdict += f", values within {row.error:.1g}"
@@ -160,9 +160,10 @@ def read(folder: str | os.PathLike[str]) -> dict[tuple[str, str], Series]:
     """
     from tensorboard.backend.event_processing.event_accumulator import DEFAULT_SIZE_GUIDANCE, EventAccumulator
 
+    files = _event_files(folder)
     root = tensorboard_folder(Path(folder))
     found: dict[tuple[str, str], Series] = {}
-    for run in sorted({path.parent for path in root.rglob("events.out.tfevents.*")}):
+    for run in sorted({path.parent for path in files}):
         events = EventAccumulator(str(run), size_guidance=dict.fromkeys(DEFAULT_SIZE_GUIDANCE, 0))  # all of them
         events.Reload()
         part, tags = run.relative_to(root).as_posix(), events.Tags()
@@ -179,13 +180,31 @@ def read(folder: str | os.PathLike[str]) -> dict[tuple[str, str], Series]:
             plugin = events.SummaryMetadata(tag).plugin_data.plugin_name
             found[part, tag] = Series(PLUGINS.get(plugin, plugin), {each.step: () for each in events.Tensors(tag)})
         for tag in tags["run_metadata"]:
-            step = re.sub(r"\D", "", tag)
+            step = re.sub(r"\D", "", tag)[:18]  # of more digits Python makes no number
             found[part, tag] = Series("run metadata", {int(step): ()} if step else {})
         if tags["graph"]:
             found[part, "graph of operations"] = Series("graph")
     if not found:
-        raise UserError(f"{folder}: holds no event files; name the folder that --log-dir named, or a run folder")
+        raise UserError(f"{folder}: its event files hold nothing; name the folder of a run that has trained")
     return found
+
+
+def _event_files(folder: str | os.PathLike[str]) -> list[Path]:
+    """The event files below a folder.
+
+    Raises:
+        UserError: there are none, or one is a pipe or a folder.
+    """
+    if os.fspath(folder) and (root := tensorboard_folder(Path(folder))).is_dir():
+        found = list(root.rglob("events.out.tfevents.*"))
+        strange = [path for path in found if not path.is_file()]
+        if strange:  # TensorBoard would wait for what a pipe says
+            raise UserError(f"{strange[0]}: is no regular file; move it away")
+        if found:
+            return found
+    raise UserError(
+        f"{os.fspath(folder) or repr('')}: holds no event files; name a run folder, or what --log-dir named"
+    )
 
 
 def tensorboard_folder(folder: Path) -> Path:
@@ -197,6 +216,12 @@ def tensorboard_folder(folder: Path) -> Path:
 class Config(Flags):
     """Flags of ``tfport tensorboard``."""
 
+    RETIRED: ClassVar = {
+        name: f"--{name}: TensorBoard has no password and is opened on this machine alone; from another one forward "
+        "its port, like: ssh -L 6006:localhost:6006 MACHINE"
+        for name in ("host", "bind_all")
+    }
+
     port: int = flag(6006, "of TensorBoard, on this machine alone", low=1, high=65_535)
 
 
@@ -204,6 +229,8 @@ def tags(arguments: Sequence[str]) -> int:
     """``tfport tags OLD NEW``: print the table of tags; returns the exit code, 0 or 1."""
     if len(arguments) != 2 or any(word.startswith("-") for word in arguments):
         raise UserError("tfport tags takes two folders, the TF1 program's summaries and the Keras program's")
+    for folder in arguments:
+        _event_files(folder)  # whether there are any is known before TensorFlow is loaded
     startup.prepare(keras=False)
     comparison = compare(*arguments)
     print(comparison.table())
@@ -229,9 +256,8 @@ def server_words(runs: Sequence[str]) -> list[str]:
         UserError: a run is not there, has no event files, or a name that TensorBoard cannot take.
     """
     folders = [tensorboard_folder(Path(run)) for run in runs]
-    for run, folder in zip(runs, folders, strict=True):
-        if not any(folder.rglob("events.out.tfevents.*")):
-            raise UserError(f"{run}: holds no event files; name a run folder, or what --log-dir named")
+    for run in runs:
+        _event_files(run)
     # Of several runs of one name the parents' names are shown too.
     names = [Path(run).resolve().name for run in runs]
     if len(set(names)) < len(names):

@@ -11,6 +11,7 @@ import launch_workers
 import pytest
 
 from tests.conftest import ROOT
+from tests.listening import other_address
 from tfport.errors import UserError
 from tfport.versions import keras_generation
 
@@ -131,3 +132,61 @@ def test_what_is_missing_is_said_in_one_sentence(run_python, words):
 def test_a_command_that_is_not_there_is_named():
     with pytest.raises(UserError, match="no-such-program: cannot be started"):
         launch_workers.launch(1, ["no-such-program"], 5)
+
+
+# Listens as TensorFlow's servers do, on every interface, and says which addresses reach it.
+OPEN = """
+import socket, sys
+with socket.create_server(("", 0)) as server:
+    for address in sys.argv[1:]:
+        try:
+            socket.create_connection((address, server.getsockname()[1]), timeout=30).close()
+            print(address, "reached")
+        except OSError as error:
+            print(address, type(error).__name__)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="network namespaces")
+def test_workers_have_the_loopback_interface_alone(run_python):
+    other = other_address()
+    words = ["1", sys.executable, "-c", OPEN, "127.0.0.1", *([other] if other else [])]
+    done = run_python(str(SCRIPT), *words)
+    if "every network interface" in done.stderr:
+        pytest.skip("this kernel lets nobody make namespaces; the launcher says so")
+    assert done.returncode == 0 and done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert lines[0] == "127.0.0.1 reached" and (not other or lines[1] == f"{other} OSError")
+    done = run_python(str(SCRIPT), "--network", *words)
+    assert "warning: TensorFlow's workers listen on every network interface" in done.stderr
+    assert done.stdout.count("reached") == len(lines)
+
+
+@needs_keras_2
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_tensorflows_own_servers_are_out_of_reach(tmp_path, run_python):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import tensorflow as tf\n"
+        "strategy = tf.distribute.MultiWorkerMirroredStrategy()\n"
+        "import os, sys; sys.path.insert(0, sys.argv[1])\n"
+        "from tests.listening import listening\n"
+        "print('listens', sorted(listening(os.getpid())))\n"
+        "print('interfaces', [line.split(':')[0].strip() for line in open('/proc/net/dev').readlines()[2:]])\n"
+    )
+    done = run_python(str(SCRIPT), "--deadline", "300", "2", sys.executable, str(program), str(ROOT))
+    if "every network interface" in done.stderr:
+        pytest.skip("this kernel lets nobody make namespaces; the launcher says so")
+    assert done.returncode == 0, done.stderr
+    assert "listens [('::'," in done.stdout or "listens [('0.0.0.0'," in done.stdout, "why this is needed"
+    assert "interfaces ['lo']" in done.stdout
+
+
+@pytest.mark.parametrize("words", [
+    ["9" * 30, "true"], ["1000000", "true"], ["--deadline=nan", "2", "true"], ["--deadline=-1", "2", "true"],
+    ["--deadline=1e400", "2", "true"], ["2", ""], ["2", "x" * 5000], ["2", "/dev/null"],
+    ["--network=maybe", "2", "true"],
+])  # fmt: skip
+def test_strange_words_are_answered_before_a_worker_starts(words, run_python):
+    done = run_python(str(SCRIPT), *words)
+    assert done.returncode == 2 and done.stderr.startswith("error: ") and len(done.stderr.splitlines()) == 1

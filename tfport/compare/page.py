@@ -40,8 +40,8 @@ def write(pairs: Sequence[Tutorial], into: str, measured: Path = results.RESULTS
     Raises:
         UserError: the folder cannot be written, or holds files and is no site that was written here.
     """
-    startup.prepare()
     site = folder("--html", into)
+    startup.prepare()
     facts = Facts(measured)
     environment = _environment()
     index = site / "index.html"

@@ -65,6 +65,10 @@ def main(names: Sequence[str], argv: Sequence[str]) -> int:
     tutorials, rungs, settings = [registry.find(name) for name in names], config.selected(), config.settings_of_both()
     if config.json:
         file("--json", config.json)
+    for tutorial in tutorials:  # a flag that one of them refuses is known at once
+        for module in (tutorial.legacy_module(), tutorial.twin_module()):
+            given = [f"--{name}={value}" for name, value in settings.items()]
+            module.Config.parse(given, prog=f"python -m {module.__name__}", description="")
     digits = digits_for(tutorials, config)
     startup.prepare()
     import tensorflow as tf
@@ -86,8 +90,6 @@ def main(names: Sequence[str], argv: Sequence[str]) -> int:
         progress=lambda sentence: print(sentence, file=sys.stderr, flush=True),
     )
     pairs = [parity.Pair.of(tutorial) for tutorial in tutorials]
-    for pair in pairs:  # a flag that one of them refuses is known before the first climb
-        pair.legacy_config(settings), pair.twin_config(settings)
     ladders = []
     for pair in pairs:
         ladders.append(parity.climb(pair, pair.problem(settings) or digits, rungs, options))

@@ -276,6 +276,8 @@ def start(
     if resumed is not None:
         kept, config = _of_run(resumed, name, config)
         usable("--resume", str(resumed))
+    elif getattr(config, "strategy", "none") != "multiworker":  # of several workers one writes
+        usable("--log-dir", os.path.expanduser(config.log_dir) or ".")
     # Before TensorFlow: what is wrong with the data is known at once.
     data = load(config) if load else sources.load(config.data, config.data_dir)
     if load is None and config.batch_size > len(data.train):
