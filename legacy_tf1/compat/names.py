@@ -59,6 +59,25 @@ def batch_matmul(x: Any, y: Any, adj_x: bool = False, adj_y: bool = False, name:
     return tf.matmul(x, y, adjoint_a=adj_x, adjoint_b=adj_y, name=name)
 
 
+# Names of tensorflow.python's modules that have moved since → where they are today.
+for _old, _new in {
+    "framework.ops.Tensor": "Tensor",
+    "framework.ops.IndexedSlices": "IndexedSlices",
+    "framework.graph_util.convert_variables_to_constants": "graph_util.convert_variables_to_constants",
+    "ops.control_flow_ops.cond": "cond",
+    "ops.control_flow_ops.while_loop": "while_loop",
+    "ops.control_flow_ops.case": "case",
+    "ops.control_flow_ops.Assert": "Assert",
+    "ops.array_ops.stack": "stack",
+    "ops.array_ops.unstack": "unstack",
+    "ops.functional_ops.map_fn": "map_fn",
+    "ops.nn.dynamic_rnn": "nn.dynamic_rnn",
+    "pywrap_tensorflow.NewCheckpointReader": "train.NewCheckpointReader",
+    "layers.normalization.BatchNormalization": "layers.BatchNormalization",
+    "layers.normalization.batch_normalization": "layers.batch_normalization",
+}.items():
+    ADDED[f"python.{_old}"] = _dotted(_new)
+
 # Modules of tensorflow.python that have moved since.
 for _old, _new in {
     "python.ops.constant_op": "framework.constant_op",

@@ -100,6 +100,11 @@ def test_cells_of_contrib_compute_their_formulas(script):
         with tf.variable_scope("norm"):
             cell = rnn.LayerNormBasicLSTMCell(4)
             norm, _ = cell(steps[:, 0], cell.zero_state(2, tf.float32))
+        with tf.variable_scope("coupled"):
+            cell = rnn.CoupledInputForgetGateLSTMCell(4)
+            coupled, _ = cell(steps[:, 0], (tf.ones([2, 4]), tf.zeros([2, 4])))
+        with tf.variable_scope("own"):
+            own, _ = rnn.IndRNNCell(4)(steps[:, 0], tf.ones([2, 4]))
         with tf.variable_scope("gru"):
             gru, _ = tf.nn.dynamic_rnn(rnn.GRUBlockCell(4), steps, dtype=tf.float32)
         with tf.variable_scope("stack"):
@@ -119,6 +124,7 @@ def test_cells_of_contrib_compute_their_formulas(script):
         found.update(weights=weights, block=sess.run([block, block_state.c, block_state.h]),
                      fused=sess.run([fused, fused_state.c, fused_state.h]), attention=sess.run([attention, again]),
                      conv=sess.run([pixels, conv]), highway=sess.run(highway), norm=sess.run(norm), gru=sess.run(gru),
+                     coupled=sess.run(coupled), own=sess.run(own),
                      shapes=[t.shape.as_list() for t in (stack, unrolled[0], joined_state)],
                      gradient=sess.run(tf.gradients(fused, fused_variable)[0]).shape)
         """
@@ -180,6 +186,15 @@ def test_cells_of_contrib_compute_their_formulas(script):
         norm(each, name) for each, name in zip(gates, ("input", "transform", "forget", "output"), strict=True)
     )
     close(found["norm"], np.tanh(norm(sigmoid(i) * np.tanh(j), "state")) * sigmoid(o), rtol=1e-4)
+
+    scope = "coupled/coupled_input_forget_gate_lstm_cell/"
+    joined = np.hstack([first, np.zeros((2, 4))]) @ weights[scope + "kernel"] + weights[scope + "bias"]
+    new, forget, out = np.split(joined, 3, 1)
+    c = sigmoid(forget + 1) + (1 - sigmoid(forget + 1)) * np.tanh(new)
+    close(found["coupled"], sigmoid(out) * np.tanh(c))
+    scope = "own/ind_rnn_cell/"
+    own = first @ weights[scope + "kernel_w"] + weights[scope + "kernel_u"] + weights[scope + "bias"]
+    close(found["own"], np.tanh(own))
 
     h = np.zeros((2, 4))
     for time, output in enumerate(np.swapaxes(found["gru"], 0, 1)):
@@ -430,18 +445,30 @@ def test_decoders_and_attention(script):
             with tf.variable_scope("", reuse=True):
                 decoder = seq2seq.BasicDecoder(cell, helper, start, layer)
                 scheduled[probability] = seq2seq.dynamic_decode(decoder)[0]
+        with tf.variable_scope("old") as scope:  # as in 1.0
+            cell = tf.nn.rnn_cell.GRUCell(4)
+            keys_and_more = seq2seq.prepare_attention(memory, "bahdanau", 4)
+            begin = tf.constant(random.normal(0, 1, (2, 4)).astype("float32"))
+            fn = seq2seq.attention_decoder_fn_train(begin, *keys_and_more)
+            trained, _, _ = seq2seq.dynamic_rnn_decoder(cell, fn, embedded, [3, 2], scope=scope)
+            scope.reuse_variables()
+            names = [v.op.name for v in tf.global_variables("old")]
+            project = lambda outputs: tf.matmul(outputs, tf.ones([4, 3])) @ tf.transpose(table)
+            fn = seq2seq.attention_decoder_fn_inference(project, begin, *keys_and_more, table, 0, 9, 2, 5)
+            fed, _, _ = seq2seq.dynamic_rnn_decoder(cell, fn, scope=scope)
         weights = fill()
         history = state.alignment_history.stack()
         found.update(weights=weights, memory=sess.run(memory), first=sess.run(first), targets=targets,
                      outputs=sess.run([outputs.rnn_output, outputs.sample_id, ends, history]),
                      free=sess.run([free.rnn_output, free.sample_id]), luong=sess.run([query, keys, luong]),
                      scheduled=[sess.run([each.rnn_output, each.sample_id]) for each in scheduled.values()],
-                     shape=outputs.rnn_output.shape.as_list(), state=sess.run(state.cell_state.h))
+                     shape=outputs.rnn_output.shape.as_list(), state=sess.run(state.cell_state.h),
+                     old=sess.run([begin, trained, fed]))
         """
     )
     weights = {name: np.array(each) for name, each in found["weights"].items()}
     wrapper = "decoder/attention_wrapper/"
-    assert set(weights) == {
+    assert {name for name in weights if not name.startswith("old/")} == {
         "table", "memory_layer/kernel", wrapper + "lstm_cell/kernel", wrapper + "lstm_cell/bias",
         wrapper + "bahdanau_attention/query_layer/kernel", wrapper + "bahdanau_attention/attention_v",
         wrapper + "bahdanau_attention/attention_g", wrapper + "bahdanau_attention/attention_b",
@@ -489,6 +516,36 @@ def test_decoders_and_attention(script):
     drawn = np.array(found["scheduled"][1][1])
     assert drawn.min() >= 0
     close(found["scheduled"][1][0], run(np.hstack([targets[:, :1], drawn[:, :2]]))[0])
+
+    # Before 1.1: the attention of a step is its output, and stands beside the next input.
+    raw, old = np.array(found["memory"]), {name[4:]: each for name, each in weights.items() if name.startswith("old/")}
+    begin, trained, fed = (np.array(each) for each in found["old"])
+
+    def run_old(symbols, steps):
+        h, attention, outputs = begin, np.zeros((2, 4)), []
+        for time in range(steps):
+            if time < symbols.shape[1]:
+                ids = symbols[:, time]
+            else:
+                ids = (outputs[-1] @ np.ones((4, 3)) @ weights["table"].T).argmax(1)
+            inputs = np.hstack([weights["table"][ids], attention])
+            gates = sigmoid(np.hstack([inputs, h]) @ old["gru_cell/gates/kernel"] + old["gru_cell/gates/bias"])
+            r, u = np.split(gates, 2, 1)
+            new = np.hstack([inputs, r * h]) @ old["gru_cell/candidate/kernel"] + old["gru_cell/candidate/bias"]
+            h = u * h + (1 - u) * np.tanh(new)
+            keys = raw @ old["attention_keys/weights"]
+            query = h @ old["attention_score/attnW"]
+            scores = (old["attention_score/attnV"] * np.tanh(keys + query[:, None])).sum(2)
+            context = (softmax(scores)[:, :, None] * raw).sum(1)
+            attention = np.hstack([h, context]) @ old["attention_construct/weights"]
+            outputs.append(attention)
+        return np.stack(outputs, 1)
+
+    expected = run_old(targets, 3)
+    expected[1, 2] = 0
+    close(trained, expected)
+    free = run_old(np.zeros((2, 1), int), fed.shape[1])
+    close(fed, free @ np.ones((4, 3)) @ weights["table"].T)
 
 
 @pytest.mark.rows

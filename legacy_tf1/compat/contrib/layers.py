@@ -450,6 +450,12 @@ def bias_add(
         return finish(add_biases(inputs, biases, data_format), activation_fn, outputs_collections, entered)
 
 
+@adds("contrib.layers.embedding_lookup_unique")
+def embedding_lookup_unique(params: Any, ids: Any, partition_strategy: str = "mod", name: str | None = None) -> Any:
+    """``tf.nn.embedding_lookup``, which once was slower where numbers repeat."""
+    return tf.nn.embedding_lookup(params, ids, partition_strategy, name)
+
+
 @adds("contrib.layers.embed_sequence")
 def embed_sequence(
     ids: Any,

@@ -277,6 +277,94 @@ class UGRNNCell(_cells.RNNCell):  # type: ignore[name-defined]
         return state, state
 
 
+@cell("CoupledInputForgetGateLSTMCell")
+class CoupledInputForgetGateLSTMCell(_cells.RNNCell):  # type: ignore[name-defined]
+    """An LSTM cell that takes in as much as it forgets (arXiv:1503.04069), with peepholes on demand."""
+
+    def __init__(
+        self,
+        num_units: int,
+        use_peepholes: bool = False,
+        initializer: Any = None,
+        num_proj: int | None = None,
+        proj_clip: float | None = None,
+        num_unit_shards: int = 1,
+        num_proj_shards: int = 1,
+        forget_bias: float = 1.0,
+        state_is_tuple: bool = True,
+        activation: Any = tf.tanh,
+        reuse: Any = None,
+        layer_norm: bool = False,
+        norm_gain: float = 1.0,
+        norm_shift: float = 0.0,
+    ) -> None:
+        if layer_norm:
+            raise ValueError("CoupledInputForgetGateLSTMCell: layer_norm=True is not supported by tfport")
+        super().__init__(_reuse=reuse)
+        self._units, self._peepholes, self._initializer = num_units, use_peepholes, initializer
+        self._projected, self._clip, self._forget_bias = num_proj, proj_clip, forget_bias
+        self._tuple, self._activation = state_is_tuple, activation
+
+    @property
+    def state_size(self) -> Any:
+        """Of c and h."""
+        sizes = _State(self._units, self._projected or self._units)
+        return sizes if self._tuple else sum(sizes)
+
+    @property
+    def output_size(self) -> int:
+        """Of h."""
+        return self._projected or self._units
+
+    def call(self, inputs: Any, state: Any) -> Any:
+        """A step."""
+        c, h = state if self._tuple else tf.split(state, [self._units, self.output_size], 1)
+        with tf.variable_scope(tf.get_variable_scope(), initializer=self._initializer):
+            new, forget, out = tf.split(linear([inputs, h], 3 * self._units, True), 3, 1)
+            if self._peepholes:
+                forget += tf.get_variable("w_f_diag", [self._units]) * c
+            forget = tf.sigmoid(forget + self._forget_bias)
+            c = forget * c + (1.0 - forget) * self._activation(new)
+            if self._peepholes:
+                out += tf.get_variable("w_o_diag", [self._units]) * c
+            h = tf.sigmoid(out) * self._activation(c)
+            if self._projected is not None:
+                with tf.variable_scope("projection"):
+                    h = linear(h, self._projected, False)
+                h = h if self._clip is None else tf.clip_by_value(h, -self._clip, self._clip)
+        return h, _State(c, h) if self._tuple else tf.concat([c, h], 1)
+
+
+@cell("IndRNNCell")
+class IndRNNCell(_cells.RNNCell):  # type: ignore[name-defined]
+    """A cell whose units see of the state before only their own (arXiv:1803.04831)."""
+
+    def __init__(
+        self, num_units: int, activation: Any = None, reuse: Any = None, name: str | None = None, dtype: Any = None
+    ) -> None:
+        super().__init__(_reuse=reuse, name=name, dtype=dtype)
+        self._units, self._activation = num_units, activation or tf.tanh
+
+    @property
+    def state_size(self) -> int:
+        """Units."""
+        return self._units
+
+    @property
+    def output_size(self) -> int:
+        """Units."""
+        return self._units
+
+    def call(self, inputs: Any, state: Any) -> Any:
+        """A step."""
+        own = tf.get_variable("kernel_u", [1, self._units], inputs.dtype,
+                              tf.random_uniform_initializer(-1.0, 1.0))  # fmt: skip
+        weights = tf.get_variable("kernel_w", [int(inputs.shape[1]), self._units], inputs.dtype)
+        bias = tf.get_variable("bias", [self._units], inputs.dtype, tf.zeros_initializer())
+        output = self._activation(tf.matmul(inputs, weights) + state * own + bias)
+        return output, output
+
+
 @cell("ConvLSTMCell")
 @adds("contrib.rnn.python.ops.rnn_cell.ConvLSTMCell")
 class ConvLSTMCell(_cells.RNNCell):  # type: ignore[name-defined]
