@@ -202,8 +202,38 @@ def method(value: Any, name: str) -> Any:
         return instead
 
 
+def store(value: Any, holder: Any, column: Any, key: Any) -> None:
+    """``holder[column][key] = value``, which changed a frame of pandas too as long as a column was no copy."""
+    if not _has_column(holder, column):
+        holder[column][key] = value
+    elif isinstance(key, slice) and all(each is None or isinstance(each, int) for each in (key.start, key.stop)):
+        holder.iloc[key, holder.columns.get_loc(column)] = value
+    else:
+        holder.loc[key, column] = value
+
+
+def store_below(value: Any, holder: Any, name: str, key: Any) -> None:
+    """``holder.name[key] = value``, likewise."""
+    if _has_column(holder, name):
+        store(value, holder, name, key)
+    else:
+        getattr(holder, name)[key] = value
+
+
+def _has_column(holder: Any, column: Any) -> bool:
+    """Whether it is a frame of pandas with one column of this name."""
+    if type(holder).__module__.split(".")[0] != "pandas" or getattr(holder, "ndim", 0) != 2:
+        return False
+    return isinstance(column, (str, int)) and column in holder.columns and holder.columns.is_unique
+
+
 def _helper(name: str, *arguments: ast.expr) -> ast.Call:
     return ast.Call(_of_helper(name), list(arguments), [])
+
+
+def _key(key: ast.expr) -> ast.expr:
+    """What stands between brackets, as a value."""
+    return ast.Subscript(_of_helper("KEY"), key, ast.Load())
 
 
 def _of_helper(name: str) -> ast.Attribute:
@@ -215,10 +245,24 @@ class _AsBefore(ast.NodeTransformer):
 
     Args:
         division: name of the function that divides; None where the source asked for today's division.
+        frames: whether the source has frames of pandas.
     """
 
-    def __init__(self, division: str | None) -> None:
-        self._division = division
+    def __init__(self, division: str | None, *, frames: bool) -> None:
+        self._division, self._frames = division, frames
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        self.generic_visit(node)
+        if not self._frames:
+            return node
+        match node.targets:
+            case [ast.Subscript(ast.Subscript(holder, column), key)]:
+                call = _helper("store", node.value, holder, _key(column), _key(key))
+            case [ast.Subscript(ast.Attribute(holder, name), key)] if not name.startswith("__"):
+                call = _helper("store_below", node.value, holder, ast.Constant(name), _key(key))
+            case _:
+                return node
+        return ast.copy_location(ast.Expr(call), node)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
@@ -237,7 +281,7 @@ class _AsBefore(ast.NodeTransformer):
                 before = [("__tf1_target__", value)]
                 target = ast.Attribute(ast.Name("__tf1_target__", ast.Load()), name, ast.Load())
             case ast.Subscript(value, key):
-                before = [("__tf1_target__", value), ("__tf1_key__", ast.Subscript(_of_helper("KEY"), key, ast.Load()))]
+                before = [("__tf1_target__", value), ("__tf1_key__", _key(key))]
                 held, at = (ast.Name(each, ast.Load()) for each, _ in before)
                 target = ast.Subscript(held, at, ast.Load())
             case ast.Name(name):
@@ -302,9 +346,14 @@ def compiled(path: str, *, mended: bool = True) -> types.CodeType:
         older, wrong = True, error
     if older:
         try:
-            tree = ast.parse(translated(source, path, prints=wrong is not None), path)
+            text, lines_of_source = _translated(source, path, prints=wrong is not None)
+            tree = ast.parse(text, path)
         except SyntaxError:
             raise wrong or SyntaxError(f"{path}: neither Python 2 nor Python 3") from None
+        for node in ast.walk(tree):
+            for end in ("lineno", "end_lineno"):
+                if (line := getattr(node, end, None)) in lines_of_source:
+                    setattr(node, end, lines_of_source[line])
         print(f"{file} is of Python 2: translated in memory, the file stays as it is.", file=sys.stderr)
         used(f"{file}: Python 2", place=path)
         division = "divide_whole"
@@ -315,7 +364,7 @@ def compiled(path: str, *, mended: bool = True) -> types.CodeType:
     for name in sorted(named & set(BUILTINS)):
         used(f"{file}: {name} of Python 2", place=path)
         lines.append(f"{name} = {HELPER}.BUILTINS[{name!r}]")
-    tree = _AsBefore(division).visit(tree)
+    tree = _AsBefore(division, frames="pandas" in source).visit(tree)
     place = _after_docstring(tree)
     tree.body[place:place] = ast.parse("\n".join(lines)).body
     return compile(ast.fix_missing_locations(tree), path, "exec")
@@ -331,13 +380,21 @@ def _after_docstring(tree: ast.Module) -> int:
 
 
 def translated(source: str, path: str, *, prints: bool = True) -> str:
-    """A source of Python 2 in Python 3, line by line; what is neither comes back as it is.
+    """A source of Python 2 in Python 3; what is neither comes back as it is.
+
+    Its lines are the same, but where a function unpacks a parameter and begins with a loop or the like: there they are
+    by one too many as far as the next blank line.
 
     Args:
         source: its text.
         path: for messages.
         prints: whether ``print`` may be a statement in it.
     """
+    return _translated(source, path, prints=prints)[0]
+
+
+def _translated(source: str, path: str, *, prints: bool) -> tuple[str, dict[int, int]]:
+    """The same, and for lines of it that are elsewhere in the source: where."""
     from fissix import pgen2, refactor
 
     logging.getLogger("RefactoringTool").setLevel(logging.ERROR)
@@ -348,14 +405,17 @@ def translated(source: str, path: str, *, prints: bool = True) -> str:
     try:
         return _on_its_lines(tool.refactor_string(expanded + "\n", path))
     except (pgen2.parse.ParseError, pgen2.tokenize.TokenError):
-        return expanded
+        return expanded, {}
 
 
 COMPOUND = re.compile(r"\s*(if|for|while|with|try|def|class|async|match|@)\b|\s*@")
 
 
-def _on_its_lines(tree: Any) -> str:
-    """The text of a translated tree, every token on the line that it had: fixers add and remove lines."""
+def _on_its_lines(tree: Any) -> tuple[str, dict[int, int]]:
+    """The text of a translated tree, every token on the line that it had: fixers add and remove lines.
+
+    Also, for the lines where that cannot be: which they were.
+    """
     text, was, inside = "", dict[int, int](), set[int]()  # was: line of the text → of the source
     for leaf in tree.leaves():
         text += leaf.prefix
@@ -364,7 +424,7 @@ def _on_its_lines(tree: Any) -> str:
             was.setdefault(line, leaf.lineno)
             inside.update(range(line + 1, line + leaf.value.count("\n") + 1))
         text += leaf.value
-    lines, kept = text.split("\n"), list[str]()
+    lines, kept, elsewhere = text.split("\n"), list[str](), dict[int, int]()
     for number, line in enumerate(lines, 1):
         place = was.get(number)
         if place is not None and number not in inside:
@@ -377,7 +437,9 @@ def _on_its_lines(tree: Any) -> str:
                     kept[-1] += f"; {line.strip()}"
                     continue
         kept.append(line)
-    return "\n".join(kept)
+        if place is not None and place != len(kept):
+            elsewhere[len(kept)] = place
+    return "\n".join(kept), elsewhere
 
 
 def _is_beside(line: str, indent: str) -> bool:
