@@ -52,7 +52,7 @@ def test_flags_of_truth_are_bare_or_take_a_value(words, value):
     (["--steps", "1.5"], "--steps takes a whole number"),
     (["--steps", str(LARGEST_INT + 1)], "--steps takes a whole number"),
     (["--steps", "many"], "not 'many'"),
-    (["--learning-rate", "nan"], "--learning-rate takes a number above 0 and to 1e+30, not nan"),
+    (["--learning-rate", "nan"], "--learning-rate takes a number above 0 and to 1e+20, not nan"),
     (["--learning-rate", "inf"], "--learning-rate takes a number"),
     (["--learning-rate", "0"], "above 0"),
     (["--keep", "1.5"], "--keep takes a number above 0 and to 1, not 1.5"),

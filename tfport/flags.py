@@ -28,7 +28,7 @@ from tfport import files
 from tfport.errors import UserError, printable
 
 LARGEST_INT = 10**9  # beyond any sensible step count, batch or seed, and still exact in 32 bits
-LARGEST_FLOAT = 1e30  # beyond any sensible rate, and still finite in float32
+LARGEST_FLOAT = 1e20  # beyond any sensible rate, and still finite in float32
 MOST_SHOWN = 1000  # characters of an error's sentence
 
 F = TypeVar("F", bound="Flags")
@@ -241,7 +241,7 @@ class _Kind:
             # v1's argparse took any non-empty value for true; "false" meaning true would help nobody.
             lowered = text.lower()
             if lowered not in ("true", "false", "1", "0", "yes", "no"):
-                raise UserError(f"{self.spellings()[0]} takes true or false, not {text!r}")
+                raise UserError(f"{self.spellings()[0]} takes true or false, not {printable(repr(text), 80)}")
             return lowered in ("true", "1", "yes")
         if self.type in (int, float):
             try:
@@ -321,7 +321,8 @@ def _unknown_flag(word: str, kinds: Mapping[str, _Kind], retired: Mapping[str, s
     if name.lstrip("-").replace("-", "_") in retired and name.startswith("--"):
         return retired[name.lstrip("-").replace("-", "_")]
     if not name.startswith("-"):
-        return f"unexpected argument {word!r}; flags are written --name value, see --help"
+        return f"unexpected argument {printable(repr(word), 80)}; flags are written --name value, see --help"
     spellings = [spelling for kind in kinds.values() for spelling in kind.spellings()]
     near = difflib.get_close_matches(name, spellings, n=1)
-    return f"unknown flag {name}; " + (f"did you mean {near[0]}?" if near else "see --help for those there are")
+    way_out = f"did you mean {near[0]}?" if near else "see --help for those there are"
+    return f"unknown flag {printable(name, 80)}; {way_out}"

@@ -19,6 +19,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import importlib.metadata
+import re
 import types
 import warnings
 from collections.abc import Callable
@@ -92,8 +93,10 @@ def register(tutorial: Tutorial) -> None:
     """Add a pair.
 
     Raises:
-        UserError: the name is taken by another pair.
+        UserError: the name is taken by another pair, or could not be that of a file.
     """
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", tutorial.name):
+        raise UserError(f"a tutorial's name is of letters, digits, _ and -: {tutorial.name!r} is not")
     if _TUTORIALS.setdefault(tutorial.name, tutorial) != tutorial:
         raise UserError(f"a tutorial named {tutorial.name!r} is registered already; choose another name")
 

@@ -248,3 +248,70 @@ def test_a_pair_of_ones_own_gets_a_page(tmp_path, monkeypatch):
     page.write([mine], str(tmp_path / "site"))
     text = "".join(Reader((tmp_path / "site" / "mine.html").read_text(encoding="utf-8")).text)
     assert "one of <my> own" in text and "my <own> thing" in text and "not measured" in text
+
+
+HOSTILE = (
+    '\'"><script>alert(1)</script><img src=x onerror=alert(1)><a href="javascript:alert(1)">`<b>`</a>'
+    "{{ 7*191191 }}${1}$x^{"
+)
+
+
+def hostile(value, key=""):
+    """The same results, with markup, templates, formulas and paths in every text of theirs."""
+    kept = ("measure", "sha256", "source", "settings", "learned", "old_learned", "new_learned", "runs", "variant")
+    if isinstance(value, dict):
+        return {name: each if name in kept else hostile(each, name) for name, each in value.items()}
+    if isinstance(value, list):
+        return [hostile(each, key) for each in value]
+    if isinstance(value, str):
+        return f"softmax ../../../climbed-out{HOSTILE}" if key == "name" and value == "softmax" else HOSTILE
+    return value
+
+
+def test_hostile_results_stay_text(tmp_path):
+    """Everything that the page shows of a file of results."""
+    measured = tmp_path / "measured"
+    measured.mkdir()
+    entry = next(e for e in json.loads((RESULTS / "reproduce.json").read_text())["entries"] if e["name"] == "softmax")
+    (measured / "reproduce.json").write_text(json.dumps({"entries": [hostile(entry)]}))
+    bench = json.loads((RESULTS / "bench.json").read_text())
+    bench["speed"] |= {key: hostile(bench["speed"][key]) for key in ("processor", "versions")}
+    bench["speed"]["rows"][0]["contestants"][HOSTILE] = {"step": 1, "ratio": 1}
+    (measured / "bench.json").write_text(json.dumps(bench))
+    ladder = next(each for each in json.loads((RESULTS / "parity.json").read_text()) if each["name"] == "softmax")
+    checks = [{**check, "detail": HOSTILE} for check in ladder["checks"]]
+    checks[0]["name"] = HOSTILE
+    (measured / "parity.json").write_text(json.dumps([{**ladder, "checks": checks}]))
+    page.write([ROWS["softmax"]], str(tmp_path / "site"), measured)
+    for path in (tmp_path / "site").glob("*.html"):
+        raw = path.read_text(encoding="utf-8")
+        reader = Reader(raw)  # which fails where markup does not close
+        assert len(re.findall("<script", raw)) == 1 and '<script src="site.js"></script>' in raw
+        assert not re.search(r"<[^>]*\son\w+=", re.sub(r'"[^"]*"', '""', raw)), "a handler in a tag"
+        assert not any(address.startswith("javascript:") for address in reader.addresses)
+        assert str(7 * 191191) not in raw, "a template in a template"
+    text = "".join(Reader((tmp_path / "site" / "softmax.html").read_text(encoding="utf-8")).text)
+    assert text.count("<script>alert(1)</script>") > 5, "they are shown, as text"
+    for figure in (tmp_path / "site" / "figures").glob("*.svg"):
+        drawn = figure.read_text(encoding="utf-8")
+        assert "<script" not in drawn and "onerror=" not in re.sub(r"<!--.*?-->", "", drawn, flags=re.DOTALL)
+    assert not list(tmp_path.parent.rglob("*climbed-out*/*")) and not list(tmp_path.glob("climbed-out*"))
+
+
+def test_a_hostile_name_or_source_of_ones_own_pair_stays_text(tmp_path, monkeypatch):
+    import dataclasses
+
+    program = f"import tensorflow as tf\n\n# --- <script>alert(1)</script> ---\n\nx = tf.log({HOSTILE!r})\n"
+    (tmp_path / "hostile_program.py").write_text(program)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    mine = dataclasses.replace(
+        ROWS["softmax"], name="mine", title=HOSTILE, legacy="hostile_program", twin="hostile_program"
+    )
+    page.write([mine], str(tmp_path / "site"))
+    for path in (tmp_path / "site").glob("*.html"):
+        raw = path.read_text(encoding="utf-8")
+        Reader(raw)
+        assert len(re.findall("<script", raw)) == 1
+    for name in ("../climbed", "javascript:alert(1)", "", "a b", "<b>"):
+        with pytest.raises(UserError, match="letters, digits"):
+            registry.register(dataclasses.replace(mine, name=name))

@@ -201,7 +201,7 @@ class Facts:
         """Draw its figures."""
         drawn = Drawn()
         for entry in self.entries(pair):
-            name = entry["name"].replace(" ", "-")
+            name = _file_name(entry)
             for quantity in results.quantities(entry):
                 path = figures / f"{name}-{quantity}.svg"
                 results.draw_curves(entry, path, quantity)
@@ -220,7 +220,7 @@ class Facts:
         for kind in ("learned", "filters", "misread"):
             for side, program in results.PROGRAMS.items():  # one beside the other
                 facts = {"name": entry["name"], "program": program}
-                path = figures / f"{entry['name'].replace(' ', '-')}-{program.lower()}-{kind}.svg"
+                path = figures / f"{_file_name(entry)}-{program.lower()}-{kind}.svg"
                 if kind == "learned" and not results.is_finite(entry, side):
                     drawn.notes.append(_say("no figure", **facts))
                 elif (
@@ -265,6 +265,10 @@ def _curve(entry: dict[str, Any], quantity: str) -> Words:
         )
 
     return Words(told("en"), told("ko"))
+
+
+def _file_name(entry: dict[str, Any]) -> str:
+    return re.sub(r"[^A-Za-z0-9_]+", "-", entry["name"])
 
 
 def _told(function: Callable[..., str], *arguments: Any) -> Words:
