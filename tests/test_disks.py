@@ -168,7 +168,8 @@ def test_disk_that_fills_during_a_run_leaves_nothing_half_written(small_disk, si
         train("--log-dir", disk)
     except UserError as error:
         (folder,) = (path for path in disk.iterdir() if path.is_dir())
-        assert f"{folder}: No space left on device" in str(error) and "name another --log-dir" in str(error)
+        assert "No space left on device" in str(error) and "make room, and go on with " in str(error)
+        assert str(error).startswith(str(folder)) and f"--resume {folder}" in str(error)
     else:
         assert size > 100
     names = assert_whole(disk)

@@ -1,5 +1,6 @@
 """A run that was cut off goes on where its last checkpoint was made, and ends as if nothing had happened."""
 
+import contextlib
 import json
 import os
 import signal
@@ -159,7 +160,9 @@ def test_a_disk_that_takes_no_more_leaves_the_checkpoint_before(digits_folder, t
     flags = [*FLAGS, "--data-dir", str(digits_folder), "--log-dir", str(tmp_path)]
     full = At(6, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1])))
     try:
-        with pytest.raises(UserError, match=r"the checkpoint of step \d+ cannot be written .* is whole; make room and"):
+        with pytest.raises(
+            UserError, match=r"the checkpoint of step \d+ cannot be written .* is whole; make room, and"
+        ):
             run(*flags, hooks=[full])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -269,3 +272,32 @@ def test_two_devices_learn_what_one_learns(digits_folder, tmp_path, run_python):
         assert done.returncode == 0, done.stderr
         told.append(json.loads(done.stdout.splitlines()[-1]))
     assert told[1] == pytest.approx(told[0], rel=1e-4)
+
+
+def test_keras_backup_and_restore_takes_steps_twice_and_ends_elsewhere(tmp_path):
+    """The peer of --resume, for README's comparison: 60 steps in three epochs, cut off in the second."""
+    x = np.random.default_rng(0).normal(size=(2000, 20)).astype(np.float32)
+
+    def trained(backup, cut_at=0):
+        keras.utils.set_random_seed(1)
+        layers = keras.layers
+        model = keras.Sequential([layers.Input((20,)), layers.Dense(32, "relu"), layers.Dropout(0.5), layers.Dense(1)])
+        model.compile("adam", "mse")
+        taken = []
+
+        class Counts(keras.callbacks.Callback):
+            def on_train_batch_end(self, batch, logs=None):
+                taken.append(batch)
+                if len(taken) == cut_at:
+                    raise InterruptedError
+
+        hooks = [Counts(), *([keras.callbacks.BackupAndRestore(str(tmp_path))] if backup else [])]
+        with contextlib.suppress(InterruptedError):
+            model.fit(x, x[:, :1], batch_size=100, epochs=3, verbose=0, callbacks=hooks)
+        return model.get_weights(), len(taken)
+
+    whole, steps = trained(backup=False)
+    _, before = trained(backup=True, cut_at=33)
+    resumed, after = trained(backup=True)
+    assert (steps, before, after) == (60, 33, 40)
+    assert not all(np.array_equal(one, two) for one, two in zip(whole, resumed, strict=True))

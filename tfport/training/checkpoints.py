@@ -82,7 +82,7 @@ class Checkpoints:
             latest = self.latest
             whole = f"the checkpoint before it, {latest.name}, is whole" if latest else "there is none before it"
             raise UserError(f"{self._folder}: the checkpoint of step {step} cannot be written ({reason}); {whole}; "
-                            f"make room and go on with --resume {self._folder.parent}") from error  # fmt: skip
+                            f"make room, and go on with --resume {self._folder.parent}") from error  # fmt: skip
         self._forget()
 
     def restore(self, folder: Path) -> tuple[int, dict[str, Any]]:
