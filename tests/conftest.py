@@ -79,7 +79,7 @@ def mount(tmp_path_factory):
         except OSError as error:
             failed = str(error)
         if failed:
-            message = f"a disk must be mounted to be filled, and only root may: {failed.strip()}"
+            message = f"a disk must be mounted to be filled, and only root may: {failed.splitlines()[0]}"
             pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
         mounted.append(folder)
         return folder

@@ -231,7 +231,7 @@ def published(serve, mnist_dir):
 
 def test_what_is_missing_or_broken_is_downloaded_and_the_rest_is_not(published, mnist_dir, tmp_path):
     for name in NAMES[:3]:
-        shutil.copy(Path(mnist_dir, name), tmp_path)
+        shutil.copyfile(Path(mnist_dir, name), tmp_path / name)
     (tmp_path / NAMES[1]).write_bytes(b"broken")
     paths = mnist.download(tmp_path, published.url)
     assert mnist.digest(mnist.read(paths)) == mnist.SHA256

@@ -48,7 +48,7 @@ def test_every_route_gives_the_same_hash(mnist_dir, tmp_path, monkeypatch):
 
 def test_damaged_file_in_the_cache_is_not_used(mnist_dir, tmp_path):
     for name in NAMES:
-        shutil.copy(Path(mnist_dir) / f"{name}.gz", tmp_path)
+        shutil.copyfile(Path(mnist_dir) / f"{name}.gz", tmp_path / f"{name}.gz")
     assert mnist.in_cache(tmp_path) is not None
     with (tmp_path / f"{NAMES[1]}.gz").open("r+b") as file:
         file.seek(1000)
@@ -174,7 +174,7 @@ def test_whole_bytes_under_a_name_for_unfinished_ones_are_not_used(mnist_dir, tm
 
 def test_a_plain_file_with_one_pixel_changed_is_named(mnist_dir, tmp_path):
     for file in NAMES:
-        shutil.copy(Path(mnist_dir) / f"{file}.gz", tmp_path)
+        shutil.copyfile(Path(mnist_dir) / f"{file}.gz", tmp_path / f"{file}.gz")
     plain = bytearray(gzip.decompress((tmp_path / f"{NAMES[2]}.gz").read_bytes()))
     plain[4000] ^= 1
     (tmp_path / f"{NAMES[2]}.gz").write_bytes(plain)
