@@ -100,6 +100,8 @@ RENAMED = {
     "contrib.util.make_tensor_proto": "make_tensor_proto", "contrib.util.make_ndarray": "make_ndarray",
     "contrib.keras": "keras", "contrib.lite": "lite",
     "contrib.saved_model": "saved_model",
+    "pywrap_tensorflow.NewCheckpointReader": "train.NewCheckpointReader",
+    "python.pywrap_tensorflow.NewCheckpointReader": "train.NewCheckpointReader",
 }  # fmt: skip
 
 # Longest match counts. What the packages are called in whose hands these parts went on, or what does the same today.

@@ -64,7 +64,7 @@ class Namespace(types.ModuleType):
 # Modules that the packages of contrib were made of, below contrib.PACKAGE.python: scripts import from these too.
 MODULES = {
     "adamax", "arg_scope", "batching", "bernoulli", "categorical", "checkpoint_ops", "classification",
-    "clustering_ops", "confusion_matrix_ops", "dataset_ops", "distributions", "embedding_ops", "encoders",
+    "clustering_ops", "confusion_matrix_ops", "data", "dataset_ops", "distributions", "embedding_ops", "encoders",
     "evaluation", "external_optimizer", "feature_column", "feature_column_ops", "framework", "grouping", "hparam",
     "image_ops", "initializers", "interleave_ops", "kullback_leibler", "layers", "lazy_adam_optimizer", "learning",
     "lookup_ops", "loss_ops", "losses", "metric_ops", "metrics", "mvn_diag", "nadam_optimizer", "nets", "normal",

@@ -6,7 +6,10 @@ Names of variables and scopes are those of TensorFlow 1.15, so that checkpoints 
 import importlib
 
 # Slim comes after those whose names it repeats.
-for _name in ("framework", "initializers", "layers", "normalization", "training", "losses", "metrics", "factorization",
-              "feature_columns", "learn", "data", "distributions", "image", "opt", "slim", "nets", "hparam", "text",
-              "crf", "rnn", "legacy_seq2seq", "seq2seq", "attention", "beam_search", "decoder_fn"):  # fmt: skip
+for _name in (
+    "framework", "initializers", "layers", "normalization", "training", "losses", "metrics",
+    "factorization", "feature_columns", "learn", "data", "distributions", "image", "opt", "slim",
+    "slim_data", "nets", "hparam", "text", "crf", "rnn", "legacy_seq2seq", "seq2seq", "attention",
+    "beam_search", "decoder_fn",
+):  # fmt: skip
     importlib.import_module(f"{__name__}.{_name}")

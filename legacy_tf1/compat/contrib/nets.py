@@ -192,13 +192,23 @@ def stack_blocks_dense(
     "contrib.slim.nets.resnet_v1.resnet_arg_scope",
     "contrib.slim.nets.resnet_v2.resnet_arg_scope",
 )
-def resnet_arg_scope(
+def resnet_arg_scope(*arguments: Any, is_training: Any = None, **options: Any) -> Any:
+    """Defaults of the layers of ResNets; up to 1.0 ``is_training`` was the first of its arguments."""
+    if arguments and (isinstance(arguments[0], bool) or tf.is_tensor(arguments[0])):
+        is_training, arguments = arguments[0], arguments[1:]
+    scope = _resnet_arg_scope(*arguments, **options)
+    if is_training is None:
+        return scope
+    with arg_scope(scope), arg_scope([batch_norm], is_training=is_training) as found:
+        return found
+
+
+def _resnet_arg_scope(
     weight_decay: float = 0.0001,
     batch_norm_decay: float = 0.997,
     batch_norm_epsilon: float = 1e-5,
     batch_norm_scale: bool = True,
 ) -> Any:
-    """Defaults of the layers of ResNets."""
     norm = {
         "decay": batch_norm_decay, "epsilon": batch_norm_epsilon, "scale": batch_norm_scale,
         "updates_collections": tf.GraphKeys.UPDATE_OPS,
@@ -252,7 +262,7 @@ def _resnet(version: int) -> None:
         inputs: Any,
         blocks: Sequence[Block],
         num_classes: int | None = None,
-        is_training: Any = True,
+        is_training: Any = None,
         global_pool: bool = True,
         output_stride: int | None = None,
         include_root_block: bool = True,
@@ -261,6 +271,8 @@ def _resnet(version: int) -> None:
     ) -> tuple[Any, dict[str, Any]]:
         """Outputs (N, 1, 1, num_classes) of images, and those of all layers by name.
 
+        Where ``is_training`` is not given, it is as the scope has it: that is how scripts of 1.0 said it.
+
         Raises:
             ValueError: ``output_stride`` is no multiple of 4.
         """
@@ -268,7 +280,7 @@ def _resnet(version: int) -> None:
             names = _end_points(entered)
             with (
                 arg_scope([conv2d, bottleneck, stack_blocks_dense], outputs_collections=names),
-                arg_scope([batch_norm], is_training=is_training),
+                arg_scope([batch_norm], **({} if is_training is None else {"is_training": is_training})),
             ):
                 net = inputs
                 if include_root_block:
@@ -298,7 +310,7 @@ def _resnet(version: int) -> None:
         def network(
             inputs: Any,
             num_classes: int | None = None,
-            is_training: Any = True,
+            is_training: Any = None,
             global_pool: bool = True,
             output_stride: int | None = None,
             reuse: Any = None,
