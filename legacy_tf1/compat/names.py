@@ -83,8 +83,14 @@ for _old, _new in {
     "python.ops.constant_op": "framework.constant_op",
     "python.platform.default._gfile": "platform.gfile",
     "python.ops.op_def_library": "framework.op_def_library",
+    "python.training.training_ops": "ops.gen_training_ops",
 }.items():
     ADDED[_old] = importlib.import_module(f"tensorflow.python.{_new}")
+# Gradients, of which guided backpropagation makes its own: their names had an underscore.
+_kernels = importlib.import_module("tensorflow.python.ops.gen_nn_ops")
+for _old in ("relu_grad", "relu6_grad", "elu_grad", "softplus_grad", "max_pool_grad", "avg_pool_grad"):
+    ADDED[f"python.ops.gen_nn_ops._{_old}"] = getattr(_kernels, _old)
+ADDED["python.keras"] = tf.keras
 # The classes that are there today are those of TensorFlow 2, without iterators of a graph.
 for _old in ("python.data", "python.data.ops.dataset_ops"):
     ADDED[f"{_old}.Dataset"] = tf.data.Dataset

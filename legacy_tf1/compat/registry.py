@@ -101,7 +101,6 @@ RENAMED = {
     "contrib.keras": "keras", "contrib.lite": "lite",
     "contrib.saved_model": "saved_model",
     "pywrap_tensorflow.NewCheckpointReader": "train.NewCheckpointReader",
-    "python.pywrap_tensorflow.NewCheckpointReader": "train.NewCheckpointReader",
 }  # fmt: skip
 
 # Longest match counts. What the packages are called in whose hands these parts went on, or what does the same today.

@@ -379,3 +379,68 @@ def test_networks_of_slim(script):  # noqa: F811
         f"{unit}/conv{number}/{name}" for number in (1, 2, 3)
         for name in ("weights", "BatchNorm/beta", "BatchNorm/gamma")
     ]  # fmt: skip
+
+
+def test_records_of_slim_and_what_moved_in_tensorflow_python(script):  # noqa: F811
+    done = script(
+        """
+        import json
+        import numpy as np
+        import tensorflow as tf
+        import tensorflow.contrib.slim as slim
+        from tensorflow.contrib.slim.nets import resnet_v1
+        from tensorflow.contrib.slim.python.slim.data import dataset, dataset_data_provider
+        from tensorflow.python import pywrap_tensorflow
+        from tensorflow.python.keras.layers import LSTM
+        from tensorflow.python.ops import gen_nn_ops
+        from tensorflow.python.training import training_ops
+
+        def feature(value):
+            kinds = {bytes: "bytes_list", int: "int64_list", float: "float_list"}
+            return tf.train.Feature(**{kinds[type(value[0])]: {"value": value}})
+
+        images = np.random.RandomState(0).randint(0, 255, (6, 8, 8, 3)).astype("uint8")
+        with tf.Session() as sess, tf.python_io.TFRecordWriter("digits.tfrecord") as writer:
+            for number, image in enumerate(images):
+                features = {
+                    "image/encoded": feature([sess.run(tf.image.encode_png(image))]), "image/format": feature([b"png"]),
+                    "label": feature([number]), **{
+                        f"box/{side}": feature([place, 0.5])
+                        for side, place in (("ymin", 0.1), ("xmin", 0.2), ("ymax", 0.3), ("xmax", 0.4))}}
+                example = tf.train.Example(features=tf.train.Features(feature=features))
+                writer.write(example.SerializeToString())
+        decoder = slim.tfexample_decoder
+        data = dataset.Dataset(
+            "digits.*", tf.TFRecordReader,
+            decoder.TFExampleDecoder(
+                {"image/encoded": tf.FixedLenFeature((), tf.string, ""), "label": tf.FixedLenFeature([], tf.int64),
+                 "image/format": tf.FixedLenFeature((), tf.string, "png"),
+                 **{f"box/{side}": tf.VarLenFeature(tf.float32) for side in ("ymin", "xmin", "ymax", "xmax")}},
+                {"image": decoder.Image(shape=[8, 8, 3]), "label": decoder.Tensor("label"),
+                 "boxes": decoder.BoundingBox(prefix="box/")}),
+            6, {}, num_classes=6)
+        provider = dataset_data_provider.DatasetDataProvider(
+            data, shuffle=False, common_queue_capacity=10, common_queue_min=2)
+        image, label, boxes = provider.get(["image", "label", "boxes"])
+        queue = slim.prefetch_queue.prefetch_queue(tf.train.batch([image, label, boxes], 6, dynamic_pad=True))
+        batch = queue.dequeue()
+        # As 1.0 said whether it is training.
+        with slim.arg_scope(resnet_v1.resnet_arg_scope(tf.convert_to_tensor(False))):
+            resnet_v1.resnet_v1_50(tf.zeros([1, 64, 64, 3]))
+        asked = len(tf.get_collection(tf.GraphKeys.UPDATE_OPS))
+        guided = gen_nn_ops._relu_grad(tf.constant([1., 2.]), tf.constant([0., 3.]))
+        with tf.Session() as sess, slim.queues.QueueRunners(sess):
+            read, labels, found = sess.run(batch)
+            print(json.dumps({
+                "labels": labels.tolist(), "same": bool((read == images[labels]).all()), "boxes": found[0].tolist(),
+                "updates": asked, "guided": sess.run(guided).tolist(), "classes": data.num_classes,
+                "names": [each.__name__ for each in (
+                    LSTM, pywrap_tensorflow.NewCheckpointReader, tf.pywrap_tensorflow.NewCheckpointReader,
+                    training_ops.apply_adam)]}))
+        """
+    )
+    found = told(done)
+    assert found["labels"] == [0, 1, 2, 3, 4, 5] and found["same"] and found["classes"] == 6
+    np.testing.assert_allclose(found["boxes"], [[0.1, 0.2, 0.3, 0.4], [0.5] * 4], rtol=1e-6)
+    assert found["updates"] == 0 and found["guided"] == [0, 2]
+    assert found["names"] == ["LSTM", "NewCheckpointReader", "NewCheckpointReader", "apply_adam"]
