@@ -263,8 +263,6 @@ def test_what_stands_beside_the_layers(script):  # noqa: F811
             "AdaMax": tf.contrib.opt.AdaMaxOptimizer(0.1).minimize(loss, var_list=[v]),
             "MomentumW": tf.contrib.opt.MomentumWOptimizer(0.01, 0.1, 0.9).minimize(loss, var_list=[v])}
         lazily = tf.contrib.opt.LazyAdamOptimizer(0.1).minimize(lazy, var_list=[table_of_two])
-        by_scipy = [tf.contrib.opt.ScipyOptimizerInterface(loss, var_list=[v], **options) for options in (
-            {"options": {"maxiter": 50}}, {"var_to_bounds": {v: (0, [2.5, 4])}}, {"equalities": [v[0] + v[1] - 4.]})]
         with tf.Session() as sess:
             sess.run([tf.global_variables_initializer(), tf.tables_initializer()])
             found["clusters"] = []
@@ -292,11 +290,6 @@ def test_what_stands_beside_the_layers(script):  # noqa: F811
                 found[name] = sess.run(v).tolist()
             sess.run(lazily)
             found["lazy"] = sess.run(table_of_two).tolist()
-            found["scipy"] = []
-            for optimizer in by_scipy:
-                sess.run(v.initializer)
-                optimizer.minimize(sess)
-                found["scipy"].append(sess.run(v).tolist())
         config = projector.ProjectorConfig()
         config.embeddings.add().tensor_name = table_of_two.name
         projector.visualize_embeddings(tf.summary.FileWriter("shown"), config)
@@ -330,8 +323,31 @@ def test_what_stands_beside_the_layers(script):  # noqa: F811
     np.testing.assert_allclose(found["AdaMax"], [1.1, 2.1], rtol=1e-5)
     np.testing.assert_allclose(found["MomentumW"], [0.99 + 0.4, 1.98 + 0.2], rtol=1e-5)
     np.testing.assert_allclose(found["lazy"], [[1, 1], [0.9, 0.9]], rtol=1e-5)
-    np.testing.assert_allclose(found["scipy"], [[3, 3], [2.5, 3], [2, 2]], atol=1e-4)
     assert found["projector"] and found["parts"] == [3, 2] and found["matmul"] == [2, 4, 5]
+
+
+def test_scipy_minimizes(script):  # noqa: F811
+    pytest.importorskip("scipy")
+    done = script(
+        """
+        import json
+        import tensorflow as tf
+
+        v = tf.Variable([1., 2.])
+        loss, seen, found = tf.reduce_sum((v - 3.) ** 2), [], []
+        optimizers = [tf.contrib.opt.ScipyOptimizerInterface(loss, var_list=[v], **options) for options in (
+            {"options": {"maxiter": 50}}, {"var_to_bounds": {v: (0, [2.5, 4])}}, {"equalities": [v[0] + v[1] - 4.]})]
+        with tf.Session() as sess:
+            for optimizer in optimizers:
+                sess.run(v.initializer)
+                optimizer.minimize(sess, fetches=[loss], loss_callback=lambda value: seen.append(float(value)))
+                found.append(sess.run(v).tolist())
+        print(json.dumps([found, seen[0]]))
+        """
+    )
+    found, first = told(done)
+    np.testing.assert_allclose(found, [[3, 3], [2.5, 3], [2, 2]], atol=1e-4)
+    assert first == 5
 
 
 def test_networks_of_slim(script):  # noqa: F811
