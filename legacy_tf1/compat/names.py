@@ -186,6 +186,18 @@ for _name in ("nce_loss", "sampled_softmax_loss"):
     _sampled(_name)
 
 
+@adds("nn.ctc_loss", "contrib.ctc.ctc_loss")
+def ctc_loss(labels: Any, inputs: Any = None, sequence_length: Any = None, *rest: Any, **options: Any) -> Any:
+    """As in 1.x; also with the inputs before the labels, as in 0.x."""
+    if isinstance(inputs, tf.SparseTensor):
+        labels, inputs = inputs, labels
+    return tf.nn.ctc_loss(labels, inputs, sequence_length, *rest, **options)
+
+
+for _name in ("ctc_beam_search_decoder", "ctc_greedy_decoder"):
+    ADDED[f"contrib.ctc.{_name}"] = getattr(tf.nn, _name)
+
+
 def _parse_flags(self: Any, args: Any = None) -> None:
     """Parse the command line, as scripts of 1.0 to 1.4 asked for; later it was done by itself."""
     if not self.is_parsed():

@@ -1,5 +1,6 @@
 """Recurrent cells, sequence to sequence, conditional random fields and text of the TF1 surface, against NumPy."""
 
+import functools
 import itertools
 import json
 import textwrap
@@ -103,6 +104,9 @@ def test_cells_of_contrib_compute_their_formulas(script):
         with tf.variable_scope("coupled"):
             cell = rnn.CoupledInputForgetGateLSTMCell(4)
             coupled, _ = cell(steps[:, 0], (tf.ones([2, 4]), tf.zeros([2, 4])))
+        with tf.variable_scope("nas"):
+            cell = rnn.NASCell(4)
+            nas, _ = cell(steps[:, 0], (tf.ones([2, 4]), tf.ones([2, 4])))
         with tf.variable_scope("own"):
             own, _ = rnn.IndRNNCell(4)(steps[:, 0], tf.ones([2, 4]))
         with tf.variable_scope("gru"):
@@ -124,7 +128,7 @@ def test_cells_of_contrib_compute_their_formulas(script):
         found.update(weights=weights, block=sess.run([block, block_state.c, block_state.h]),
                      fused=sess.run([fused, fused_state.c, fused_state.h]), attention=sess.run([attention, again]),
                      conv=sess.run([pixels, conv]), highway=sess.run(highway), norm=sess.run(norm), gru=sess.run(gru),
-                     coupled=sess.run(coupled), own=sess.run(own),
+                     coupled=sess.run(coupled), own=sess.run(own), nas=sess.run(nas),
                      shapes=[t.shape.as_list() for t in (stack, unrolled[0], joined_state)],
                      gradient=sess.run(tf.gradients(fused, fused_variable)[0]).shape)
         """
@@ -192,6 +196,15 @@ def test_cells_of_contrib_compute_their_formulas(script):
     new, forget, out = np.split(joined, 3, 1)
     c = sigmoid(forget + 1) + (1 - sigmoid(forget + 1)) * np.tanh(new)
     close(found["coupled"], sigmoid(out) * np.tanh(c))
+    one = np.split(first @ weights["nas/nas_cell/kernel"], 8, 1)
+    two = np.split(np.ones((2, 4)) @ weights["nas/nas_cell/recurrent_kernel"], 8, 1)
+    relu = functools.partial(np.maximum, 0)
+    kinds = (sigmoid, relu, sigmoid, relu, np.tanh, sigmoid, np.tanh, sigmoid)
+    sums = (i * s if place == 3 else i + s for place, (i, s) in enumerate(zip(one, two, strict=True)))
+    eight = [kind(each) for kind, each in zip(kinds, sums, strict=True)]
+    c = np.tanh(np.tanh(eight[0] * eight[1]) + 1) * np.tanh(eight[2] + eight[3])
+    inner = np.tanh(np.tanh(eight[4] * eight[5]) + sigmoid(eight[6] + eight[7]))
+    close(found["nas"], np.tanh(c * inner))
     scope = "own/ind_rnn_cell/"
     own = first @ weights[scope + "kernel_w"] + weights[scope + "kernel_u"] + weights[scope + "bias"]
     close(found["own"], np.tanh(own))
@@ -279,6 +292,20 @@ def test_random_fields_losses_words_and_hyperparameters(script):
                 refused += 1
         found.update(options=options.values(), json=options.to_json(sort_keys=True), refused=refused,
                      has="rate" in options)
+        from tensorflow.models.rnn.ptb import reader
+
+        for part, text in (("train", " a b b \\n c b a \\n"), ("valid", " b z \\n"), ("test", " c \\n")):
+            open("ptb.%s.txt" % part, "w").write(text)
+        train, valid, test, count = reader.ptb_raw_data(".")
+        x, y = reader.ptb_producer(train, 2, 2)
+        coordinator = tf.train.Coordinator()
+        threads = tf.train.start_queue_runners(sess, coordinator)
+        found["ptb"] = [train, valid, test, count, list(reader.ptb_iterator(train, 2, 1)), sess.run([x, y])]
+        coordinator.request_stop()
+        labels = tf.SparseTensor([[0, 0], [0, 1]], [1, 0], [1, 2])
+        spoken = random.normal(0, 1, (3, 1, 3)).astype("float32")
+        found["ctc"] = [spoken] + sess.run([tf.nn.ctc_loss(tf.constant(spoken), labels, [3]),
+                                            tf.nn.ctc_loss(labels, tf.constant(spoken), [3])])
         table = tf.contrib.layers.embed_sequence(tf.constant([[1, 0]]), 3, 2, scope="words")
         same = tf.contrib.layers.embed_sequence(tf.constant([[1, 0]]), scope="words", reuse=True)
         embedded = fill("words")["words/embeddings"]
@@ -318,6 +345,17 @@ def test_random_fields_losses_words_and_hyperparameters(script):
     assert found["reversed"] == ["the cat <UNK> the"] and found["plain"] == [[1, 2, 3], [4, 5, 0]]
     assert found["options"] == {"rate": 1e-3, "layers": [3, 9, 5], "name": "y", "deep": True, "steps": 8}
     assert json.loads(found["json"]) == found["options"] and found["refused"] == 4 and found["has"]
+    # "a b b <eos> c b a <eos>": b thrice, <eos> and a twice.
+    train, valid, test, count, batches, produced = found["ptb"]
+    assert train == [2, 0, 0, 1, 3, 0, 2, 1] and valid == [0, 1] and test == [3, 1] and count == 4
+    assert batches == [[[[2], [3]], [[0], [0]]], [[[0], [0]], [[0], [2]]], [[[0], [2]], [[1], [1]]]]
+    assert produced == [[[2, 0], [3, 0]], [[0, 0], [0, 2]]]
+    spoken, *losses = (np.array(each) for each in found["ctc"])
+    spoken = softmax(spoken)[:, 0]
+    # Of three steps, the labels 1 and 0 with a blank (2), or one of them twice.
+    paths = [(1, 0, 2), (1, 2, 0), (2, 1, 0), (1, 1, 0), (1, 0, 0)]
+    total = sum(np.prod([spoken[time, symbol] for time, symbol in enumerate(path)]) for path in paths)
+    close(losses, [[-np.log(total)]] * 2)
     for table in found["embedded"][1:]:
         close(table, found["embedded"][0])
 

@@ -335,6 +335,48 @@ class CoupledInputForgetGateLSTMCell(_cells.RNNCell):  # type: ignore[name-defin
         return h, _State(c, h) if self._tuple else tf.concat([c, h], 1)
 
 
+@cell("NASCell")
+class NASCell(_cells.RNNCell):  # type: ignore[name-defined]
+    """The cell that a search for architectures found (arXiv:1611.01578)."""
+
+    def __init__(
+        self, num_units: int, num_proj: int | None = None, use_bias: bool = False, reuse: Any = None, **options: Any
+    ) -> None:
+        super().__init__(_reuse=reuse, **options)
+        self._units, self._projected, self._bias = num_units, num_proj, use_bias
+
+    @property
+    def state_size(self) -> Any:
+        """Of c and h."""
+        return _State(self._units, self.output_size)
+
+    @property
+    def output_size(self) -> int:
+        """Of h."""
+        return self._projected or self._units
+
+    def call(self, inputs: Any, state: Any) -> Any:
+        """A step."""
+        c, h = state
+        size = 8 * self._units
+        of_state = tf.matmul(h, tf.get_variable("recurrent_kernel", [self.output_size, size]))
+        of_inputs = tf.matmul(inputs, tf.get_variable("kernel", [int(inputs.shape[1]), size]))
+        if self._bias:
+            of_state += tf.get_variable("bias", [size], initializer=tf.zeros_initializer())
+        pairs = list(zip(tf.split(of_inputs, 8, 1), tf.split(of_state, 8, 1), strict=True))
+        a, b, d, _, e, f, g, k = (one + two for one, two in pairs)
+        product = pairs[3][0] * pairs[3][1]  # the fourth of the eight is one
+        first = tf.tanh(tf.tanh(tf.sigmoid(a) * tf.nn.relu(b)) + c)
+        second = tf.tanh(tf.sigmoid(d) + tf.nn.relu(product))
+        third = tf.tanh(tf.tanh(e) * tf.sigmoid(f))
+        fourth = tf.sigmoid(tf.tanh(g) + tf.sigmoid(k))
+        c = first * second
+        h = tf.tanh(c * tf.tanh(third + fourth))
+        if self._projected is not None:
+            h = tf.matmul(h, tf.get_variable("projection_weights", [self._units, self._projected]))
+        return h, _State(c, h)
+
+
 @cell("IndRNNCell")
 class IndRNNCell(_cells.RNNCell):  # type: ignore[name-defined]
     """A cell whose units see of the state before only their own (arXiv:1803.04831)."""
