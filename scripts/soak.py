@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tfport import startup
 from tfport.errors import UserError
 from tfport.flags import Flags, flag, run
 
@@ -154,6 +155,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Soak; prints a line for every run and the counts; returns the exit code."""
     config = Config.parse(argv, prog="python scripts/soak.py", description=(__doc__ or "").splitlines()[0])
     chance = random.Random(config.seed)  # noqa: S311 no secret
+    startup.prepare(keras=False)  # for TensorBoard's reader, without chatter
     bad, runs, total = 0, 0, collections.Counter[str]()
     with tempfile.TemporaryDirectory(prefix="tfport-soak-") as scratch:
         whole, seconds = {}, {}

@@ -331,10 +331,10 @@ class KerasSide:
         pairs = zip(reports, losses, strict=True)
         return [dataclasses.replace(report, loss=loss) for report, loss in pairs]
 
-    def train_recording(self, data: Digits | Problem) -> np.ndarray:
-        """Take every step by itself; returns its exact loss, (steps,) float32."""
+    def train_recording(self, data: Digits | Problem, done: int = 0) -> np.ndarray:
+        """Take every step after those that are done by itself; returns its exact loss, (steps,) float32."""
         recorder = _LossRecorder(self.model)
-        training.fit(self.model, data, self.config, [recorder], fast=False)
+        training.fit(self.model, data, self.config, [recorder], done=done, fast=False)
         return np.array(recorder.losses, np.float32)
 
 
