@@ -56,12 +56,12 @@ def picture(tmp_path):
 def refused(capsys, marker):
     """Runs the command and gives its sentence: one line, exit code 2, no payload."""
 
-    def run(*words):
+    def run(*words, main=cli.main):
         capsys.readouterr()
         with pytest.raises(SystemExit) as stop:
-            flags.run(lambda: cli.main([str(word) for word in words]))
+            flags.run(lambda: main([str(word) for word in words]))
         said = capsys.readouterr()
-        assert stop.value.code == 2 and said.out == ""
+        assert stop.value.code == 2 and (said.out == "" or main is not cli.main)
         assert said.err.startswith("error: ") and len(said.err.splitlines()) == 1 and len(said.err) < 1500
         assert said.err[:-1].isprintable() and not marker.exists()
         return said.err
@@ -410,7 +410,7 @@ def test_a_checkpoint_that_declares_more_than_it_has(tmp_path):
     block = index[:end].replace(dimension, larger)
     Path(f"{path}.index").write_bytes(block + struct.pack("<I", masked_crc32c(block)) + index[end + 4 :])
     assert dict(tf.train.list_variables(path))["x"] == [16_383] * 3, "TensorFlow takes it"
-    with pytest.raises(UserError, match=r"declares 4,397,[\d,]+ bytes of arrays, and has 8,000,048; get it again"):
+    with pytest.raises(UserError, match=r"declares 4,397,[\d,]+ bytes of arrays, and has 8,000,048"):
         interop.from_tf1_checkpoint(path, small_model(), {"d/kernel": "w"})
 
 
@@ -424,6 +424,52 @@ def test_a_checkpoint_of_words_and_powers_that_are_tables(tmp_path):
     model.compile(keras.optimizers.Adam())
     with pytest.raises(UserError, match="beta1_power is no single number"):
         interop.from_tf1_checkpoint(write_checkpoint(tmp_path / "m", **slots, **powers), model, {"d/kernel": "w"})
+
+
+# --- a run that is resumed ---
+
+
+@pytest.fixture
+def resumed(refused):
+    from tfport import softmax
+
+    def run(folder, *words):
+        return refused(*words, main=lambda _: softmax.main(["--data", "fake", "--resume", str(folder)]))
+
+    return run
+
+
+@pytest.mark.parametrize("linked", ["metrics.jsonl", "tb", "checkpoints", "figures/curves.png", "final.weights.h5"])
+def test_a_run_with_links_in_it_is_not_resumed(linked, run_folder, tmp_path, resumed):
+    """It would be cut to the size that its checkpoint says, written to, or emptied, wherever it is."""
+    mine = tmp_path / "mine"
+    (mine / "part-1").mkdir(parents=True)
+    (mine / "file").write_text("precious")
+    path = run_folder / linked
+    shutil.rmtree(path, ignore_errors=True)
+    path.unlink(missing_ok=True)
+    path.symlink_to(mine if "." not in linked else mine / "file")
+    assert f"{path} is a link or no regular file" in resumed(run_folder)
+    assert (mine / "file").read_text() == "precious" and (mine / "part-1").is_dir()
+
+
+@pytest.mark.parametrize(("name", "content", "sentence"), [
+    ("config.json", "[" * 100_000, "nested too deeply"),
+    ("config.json", '{"program": "softmax", "config": {}}', "holds no config.json of a run"),
+    ("config.json", '{"program": "\\u001b[2Jos", "config": {}, "data": {"sha256": 1, "origin": 2}}', "is a run of"),
+    ("config.json", '{"program": "softmax", "config": {"steps": 1e9}, "data": {"sha256": 1, "origin": 2}}', "--steps"),
+    ("config.json", '{"program": "softmax", "config": {"x": 1}, "data": {"sha256": 1, "origin": 2}}', "another"),
+    ("metrics.jsonl", '{"step": "1", "loss": 0, "accuracy": 1, "seconds": []}\n', "is no list of a run's reports"),
+    ("metrics.jsonl", "[" * 100_000 + "\n", "is no list of a run's reports"),
+], ids=range(7))  # fmt: skip
+def test_a_strange_run_is_not_resumed(name, content, sentence, run_folder, resumed):
+    (run_folder / name).write_text(content)
+    if name == "metrics.jsonl":  # as far as the checkpoint says it is the run's
+        for state in (run_folder / "checkpoints").glob("step-*.json"):
+            kept = json.loads(state.read_text())
+            kept["grown"]["metrics.jsonl"] = len(content)
+            state.write_text(json.dumps(kept))
+    assert sentence in resumed(run_folder)
 
 
 # --- pictures ---

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import collections
 import glob
-import math
 import os
 import re
 import typing
@@ -24,6 +23,7 @@ import tensorflow as tf
 from tfport import files, registry
 from tfport.errors import UserError, printable
 from tfport.interop import slots
+from tfport.training.checkpoints import reader_of
 from tfport.training.optimizers import value_of
 
 v1 = tf.compat.v1
@@ -235,19 +235,9 @@ def _open(path: str | os.PathLike[str]) -> tuple[str, Any]:
     if found is None or not (os.path.isfile(f"{found}.index") or os.path.isfile(found)):
         raise UserError(f"{given}: no TF1 checkpoint; name it as Saver.save did, without .index or .data-...")
     try:
-        reader = tf.train.load_checkpoint(found)
-        shapes, kinds = reader.get_variable_to_shape_map(), reader.get_variable_to_dtype_map()
+        return found, reader_of(found)
     except (tf.errors.OpError, ValueError, RuntimeError) as error:
         raise UserError(f"{found}: cannot be read as a TF1 checkpoint ({_first_line(error)})") from error
-    if os.path.isfile(f"{found}.index"):
-        # A size is reserved as declared, before the first value is read.
-        declared = sum(
-            math.prod(shape) * kinds[name].size for name, shape in shapes.items() if kinds[name] != tf.string
-        )
-        held = sum(part.stat().st_size for part in _parts(Path(found)))
-        if declared > held:
-            raise UserError(f"{found}: declares {declared:,} bytes of arrays, and has {held:,}; get it again")
-    return found, reader
 
 
 def _parts(checkpoint: Path) -> list[Path]:

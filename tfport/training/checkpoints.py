@@ -8,6 +8,8 @@ is a checkpoint N exactly where there is a ``step-N.index``. The one before is k
 from __future__ import annotations
 
 import contextlib
+import glob
+import math
 import os
 import re
 import shutil
@@ -101,8 +103,9 @@ class Checkpoints:
                 state = read_json(path.with_name(f"{path.name}.json"), MOST_BYTES)
                 if not isinstance(state, dict):
                     raise ValueError(f"{path.name}.json is no JSON object")
+                reader_of(str(path))
                 self._checkpoint.read(str(path)).assert_existing_objects_matched()
-            except (AssertionError, OSError, ValueError, RecursionError, tf.errors.OpError) as error:
+            except (AssertionError, OSError, ValueError, RuntimeError, tf.errors.OpError) as error:
                 reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
                 if step == steps[-1]:
                     raise UserError(
@@ -123,6 +126,24 @@ class Checkpoints:
                     path.unlink()
                 elif path.name.startswith(_PART):
                     shutil.rmtree(path)
+
+
+def reader_of(prefix: str) -> Any:
+    """TensorFlow's reader of a checkpoint, whose arrays are as large as declared: that much is reserved for them.
+
+    Raises:
+        ValueError: it declares more bytes than its files hold.
+        tf.errors.OpError, RuntimeError: it cannot be read.
+    """
+    reader = tf.train.load_checkpoint(prefix)
+    kinds = reader.get_variable_to_dtype_map()
+    shapes = {name: shape for name, shape in reader.get_variable_to_shape_map().items() if kinds[name] != tf.string}
+    declared = sum(math.prod(shape) * kinds[name].size for name, shape in shapes.items())
+    parts = Path(prefix).parent.glob(f"{glob.escape(Path(prefix).name)}.data-*")
+    held = sum(part.stat().st_size for part in parts)
+    if os.path.isfile(f"{prefix}.index") and declared > held:
+        raise ValueError(f"it declares {declared:,} bytes of arrays, and has {held:,}")
+    return reader
 
 
 def steps_in(folder: Path) -> list[int]:

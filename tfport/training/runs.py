@@ -215,7 +215,9 @@ class Run:
         try:
             lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
             self.reports = [self.kind(**json.loads(line)) for line in lines]
-        except (ValueError, TypeError) as error:
+            if not all(isinstance(each.step, int) and isinstance(each.seconds, (int, float)) for each in self.reports):
+                raise ValueError("steps and seconds are no numbers")
+        except (ValueError, TypeError, RecursionError) as error:
             raise UserError(f"{path}: is no list of a run's reports ({error}); start the run anew") from error
         if self.reports:
             self.seconds_before = self.reports[-1].seconds
@@ -275,6 +277,7 @@ def start(
     kept: dict[str, Any] = {}
     if resumed is not None:
         kept, config = _of_run(resumed, name, config)
+        _only_files(resumed)
         usable("--resume", str(resumed))
     elif getattr(config, "strategy", "none") != "multiworker":  # of several workers one writes
         usable("--log-dir", os.path.expanduser(config.log_dir) or ".")
@@ -347,6 +350,7 @@ def _of_run(folder: Path, name: str, config: Any) -> tuple[dict[str, Any], Any]:
     try:
         kept = read_json(folder / "config.json")
         of, flags = kept["program"], dict(kept["config"])
+        _ = kept["data"]["sha256"], kept["data"]["origin"]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise UserError(f"--resume {folder}: holds no config.json of a run ({error}); name a run folder") from error
     if of != name:
@@ -363,6 +367,22 @@ def _of_run(folder: Path, name: str, config: Any) -> tuple[dict[str, Any], Any]:
         if given not in (getattr(default, field.name), getattr(its, field.name)) and field.name != "log_dir":
             raise UserError(f"--{field.name.replace('_', '-')}: a resumed run keeps its own flags; leave it out")
     return kept, its
+
+
+def _only_files(folder: Path) -> None:
+    """Refuse a run folder with links and pipes in it: a resumed run cuts, writes and removes files in its folder.
+
+    Runs make none. Through a link in a stranger's, it would be a file elsewhere.
+
+    Raises:
+        UserError: there is one.
+    """
+    for where, folders, names in os.walk(folder):
+        for path in (Path(where, each) for each in (*folders, *names)):
+            if path.is_symlink() or not (path.is_file() or path.is_dir()):
+                raise UserError(
+                    f"--resume {folder}: {path} is a link or no regular file, which no run makes; remove it"
+                )
 
 
 @contextlib.contextmanager
