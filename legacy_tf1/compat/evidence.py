@@ -25,7 +25,7 @@ NAMES = {
     "os": {"getcwdu"},
 }
 LISTS = {"map", "zip", "filter"}  # gave lists
-VIEWS = {"keys", "values", "items"}
+VIEWS = {"keys", "items"}  # not values: an operation of a graph has them too, as a tuple
 OF_LISTS = {"sort", "append", "extend", "insert", "remove", "pop", "reverse"}
 OF_NUMPY = {"array", "asarray", "vstack", "hstack", "concatenate", "stack", "mean", "sum", "max", "min", "argmax"}
 

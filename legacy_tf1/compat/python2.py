@@ -17,6 +17,7 @@ import re
 import sys
 import tokenize
 import types
+from collections.abc import ItemsView, KeysView, ValuesView
 from typing import Any
 
 import numpy as np
@@ -202,6 +203,14 @@ def method(value: Any, name: str) -> Any:
         return instead
 
 
+def listed(values: Any) -> Any:
+    """What a dictionary's ``keys``, ``values`` or ``items`` give, as the list that it was."""
+    if not isinstance(values, (KeysView, ValuesView, ItemsView)):
+        return values
+    used("a dictionary's keys, values or items as a list")
+    return list(values)
+
+
 def store(value: Any, holder: Any, column: Any, key: Any) -> None:
     """``holder[column][key] = value``, which changed a frame of pandas too as long as a column was no copy."""
     if not _has_column(holder, column):
@@ -291,6 +300,13 @@ class _AsBefore(ast.NodeTransformer):
         stored.ctx = ast.Store()
         statements = [ast.Assign([ast.Name(name, ast.Store())], value) for name, value in before]
         return [ast.copy_location(each, node) for each in (*statements, ast.Assign([stored], call))]
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        self.generic_visit(node)
+        match node.value:
+            case ast.Call(ast.Attribute(_, "keys" | "values" | "items"), [], []):
+                node.value = ast.copy_location(_helper("listed", node.value), node.value)
+        return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)

@@ -33,6 +33,7 @@ def script(tmp_path, run_python, monkeypatch):
     ("from six.moves import xrange\nxrange(3)", False),
     ("import sys\nif sys.version_info[0] < 3:\n    print(d.has_key(1))", False),
     ("first = d.keys()[0]", True),
+    ("operation.values()[0]", False),
     ("names = d.keys()\nnames.sort()", True),
     ("names = list(d.keys())\nnames.sort()", False),
     ("names = {}.keys()\nprint(len(names))", False),
@@ -151,6 +152,14 @@ halves = np.arange(5) / 2
     assert names["rows"][1].tolist() == [0, 0.5, 1, 3]
     assert names["rows"][2] is names["same"] and names["same"].tolist() == [0, 0, 1, 1]
     assert names["halves"].tolist() == [0, 0, 1, 1, 2]
+
+
+def test_values_of_a_dictionary_are_a_list_where_one_is_taken(tmp_path):
+    (tmp_path / "source.py").write_text("found = d.values()[0], operation.values()[0], 7 / 2")
+    operation = type("Operation", (), {"values": lambda self: (3,)})()
+    names = {"d": {"a": 1}, "operation": operation}
+    exec(python2.compiled(str(tmp_path / "source.py")), names)  # noqa: S102 that is what is tested
+    assert names["found"] == (1, 3, 3.5)
 
 
 def test_pickles_of_python_2_and_files_of_text(tmp_path):
