@@ -133,6 +133,17 @@ def _apply_gradients_as_before(self: Any, grads_and_vars: Any, *arguments: Any, 
 
 tf.train.Optimizer.apply_gradients = _apply_gradients_as_before
 
+_sparse_tensor = tf.SparseTensor.__init__
+
+
+@functools.wraps(_sparse_tensor)
+def _sparse_tensor_as_before(self: Any, indices: Any, values: Any, dense_shape: Any = None, shape: Any = None) -> None:
+    """Its shape was called that before 1.0."""
+    _sparse_tensor(self, indices, values, dense_shape if shape is None else shape)
+
+
+tf.SparseTensor.__init__ = _sparse_tensor_as_before
+
 
 def _size(each: Any) -> Any:
     if isinstance(each, (np.integer, Quotient)):

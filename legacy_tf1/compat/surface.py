@@ -63,18 +63,35 @@ class Namespace(types.ModuleType):
 
 # Modules that the packages of contrib were made of, below contrib.PACKAGE.python: scripts import from these too.
 MODULES = {
-    "adamax", "arg_scope", "batching", "bernoulli", "categorical", "checkpoint_ops", "classification",
-    "clustering_ops", "confusion_matrix_ops", "data", "dataset_ops", "distributions", "embedding_ops", "encoders",
-    "evaluation", "external_optimizer", "feature_column", "feature_column_ops", "framework", "grouping", "hparam",
-    "image_ops", "initializers", "interleave_ops", "kullback_leibler", "layers", "lazy_adam_optimizer", "learning",
-    "lookup_ops", "loss_ops", "losses", "metric_ops", "metrics", "mvn_diag", "nadam_optimizer", "nets", "normal",
-    "normalization", "ops", "optimizers", "readers", "regularizers", "shuffle_ops", "slim", "summaries", "training",
-    "utils", "variables", "weight_decay_optimizers",
+    "adamax", "arg_scope", "base", "batching", "bernoulli", "categorical", "checkpoint_ops", "classification",
+    "clustering_ops", "confusion_matrix_ops", "data", "dataset_ops", "datasets", "distributions", "dnn",
+    "dnn_linear_combined", "early_stopping", "embedding_ops", "encoders", "estimator", "estimators", "evaluation",
+    "evaluator", "experiment", "extenders", "external_optimizer", "feature_column", "feature_column_ops", "framework",
+    "generator_io", "grouping", "head", "hparam", "image_ops", "initializers", "input_fn_utils", "interleave_ops",
+    "kullback_leibler", "layers", "lazy_adam_optimizer", "learn", "learn_io", "learn_runner", "learning", "linear",
+    "lookup_ops", "loss_ops", "losses", "metric_ops", "metric_spec", "metrics", "metrics_impl", "model_fn",
+    "monitors", "mvn_diag", "nadam_optimizer", "nets", "normal", "normalization", "numpy_io", "ops", "optimizers",
+    "pandas_io", "predictor", "readers", "regularizers", "run_config", "shuffle_ops", "slim", "summaries", "tfe",
+    "training", "utils", "variables", "weight_decay_optimizers",
+}  # fmt: skip
+
+
+# Those below tensorflow.python.estimator.
+ESTIMATOR_MODULES = {
+    "baseline", "canned", "dnn", "dnn_linear_combined", "estimator", "export", "exporter", "head", "inputs", "linear",
+    "model_fn", "numpy_io", "pandas_io", "run_config", "training",
 }  # fmt: skip
 
 
 def _inside(path: str) -> Any:
     """What a module of a package of contrib had, which the package has: ``contrib.layers.python.layers.conv2d``."""
+    if path.startswith("python.estimator"):
+        *modules, last = path.split(".")[1:]
+        for place in ("estimator", "estimator.inputs", "estimator.export"):
+            if f"{place}.{last}" in ADDED and modules:
+                used(f"tf.{place}.{last}")
+                return ADDED[f"{place}.{last}"]
+        return Namespace(path, None) if {*modules, last} <= ESTIMATOR_MODULES else None
     package, python, within = path.partition(".python")
     if not package.startswith("contrib.") or not python or (within and within[0] != "."):
         return None
@@ -84,9 +101,9 @@ def _inside(path: str) -> Any:
         if place in ADDED:
             used(f"tf.{place}")
             return ADDED[place]
-        if place in _parents():
-            return Namespace(place, None)
-    return Namespace(path, None) if set(modules) <= MODULES else None
+    if set(modules) <= MODULES:
+        return Namespace(path, None)
+    return next((Namespace(place, None) for place in map(".".join, places) if place in _parents()), None)
 
 
 @functools.cache

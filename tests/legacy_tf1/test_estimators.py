@@ -215,8 +215,16 @@ def test_the_estimators_of_contrib_learn(script, tmp_path):
     found = script(
         """
         from tensorflow.contrib import layers, learn
+        from tensorflow.contrib.eager.python import tfe
         from tensorflow.contrib.learn.python.learn import learn_runner
+        from tensorflow.contrib.learn.python.learn.estimators import model_fn as model_fn_lib
+        from tensorflow.python.data import Dataset
+        from tensorflow.python.estimator.model_fn import EstimatorSpec
         import pandas as pd
+
+        assert model_fn_lib.ModelFnOps is learn.ModelFnOps and EstimatorSpec is E.EstimatorSpec
+        assert tfe.Variable is tf.contrib.eager.Variable
+        assert Dataset.from_tensors(1).make_one_shot_iterator().get_next().shape.as_list() == []
 
         # TensorFlow's own first tutorial: it prints 1.9650059e-11 and 0.0025253529.
         points, labels = np.array([1., 2., 3., 4.]), np.array([0., -1., -2., -3.])
@@ -250,7 +258,7 @@ def test_the_estimators_of_contrib_learn(script, tmp_path):
 
         def sparse():
             return {"a": tf.constant(frame["a"].values), "c": tf.SparseTensor(
-                [[i, 0] for i in range(200)], frame["c"].values, [200, 1])}, tf.constant(three)
+                [[i, 0] for i in range(200)], frame["c"].values, shape=[200, 1])}, tf.constant(three)
 
         keys = layers.sparse_column_with_keys("c", ["u", "v", "w"])
         a = layers.real_valued_column("a")

@@ -352,12 +352,13 @@ class Estimator:
         once = inputs.is_constant(graph)
         if once and for_ever:
             tf.logging.warning("Input graph does not use tf.data.Dataset or contain a QueueRunner: predict never ends.")
+        ended = tf.errors.OutOfRangeError  # looked up at once: an iterator may outlive its modules at the exit
         # Outside the graph: who asks for the predictions may build another one between two of them.
         with session:
             while not session.should_stop():
                 try:
                     yield session.run(predictions)
-                except tf.errors.OutOfRangeError:
+                except ended:
                     return
                 if once and not for_ever:
                     return
