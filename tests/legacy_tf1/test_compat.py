@@ -339,6 +339,15 @@ def test_eager_execution_where_the_script_asks_for_it(script):
         optimizer = tf.train.GradientDescentOptimizer(0.1)
         (pair,) = gradients(tf.constant(2.0))
         optimizer.apply_gradients([pair])
+        step = tf.train.get_or_create_global_step()
+        with tf.contrib.summary.create_file_writer("logs").as_default():
+            with tf.contrib.summary.record_summaries_every_n_global_steps(2):
+                for _ in range(4):
+                    tf.contrib.summary.scalar("w", w)
+                    step.assign_add(1)
+        events = [event for path in tf.gfile.Glob("logs/*") for event in tf.train.summary_iterator(path)]
+        written = [event.step for event in events if event.summary.value]
+        assert written == [0, 2], written
         print(json.dumps([float(pair[0]), float(w), tf.executing_eagerly(), tf.add(1, 2).numpy().item()]))
         """
     )

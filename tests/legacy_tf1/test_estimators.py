@@ -184,6 +184,17 @@ def test_an_estimator_exports_starts_warm_stops_early_and_is_asked_when_untraine
                          model.get_variable_value("out/kernel")]
         more = E.add_metrics(model, lambda labels, features: {"twice": tf.metrics.mean(2 * labels)})
         found["more"] = more.evaluate(fed(y))
+        tpu = tf.contrib.tpu
+
+        def of_batch(features, labels, mode, params):
+            spec = model_fn(features, labels, mode, tf.contrib.training.HParams(rate=0.1))
+            return tpu.TPUEstimatorSpec(mode, spec.predictions, spec.loss, spec.train_op, (
+                lambda size: {"size": tf.metrics.mean(size)}, [tf.constant(params["batch_size"])]))
+
+        desk = tpu.TPUEstimator(of_batch, config=tpu.RunConfig(tpu_config=tpu.TPUConfig(8)), use_tpu=False,
+                                train_batch_size=20, eval_batch_size=25)
+        sized = lambda params: fed(y, batch_size=params["batch_size"])()
+        found["tpu"] = desk.train(sized).evaluate(sized)
         net = tf.keras.models.Sequential([tf.keras.layers.Dense(3, input_shape=(2,), name="one")])
         net.compile("sgd", "mse", metrics=["mae"])
         before = net.predict(x["b"])
@@ -204,6 +215,7 @@ def test_an_estimator_exports_starts_warm_stops_early_and_is_asked_when_untraine
     # One step of Adam moves each weight by its rate at most.
     assert step == 1 and 0 < np.abs(np.subtract(warm, before)).max() <= 0.1001
     assert found["more"]["twice"] == pytest.approx(2 * 0.0141031, rel=1e-4) and "loss" in found["more"]
+    assert found["tpu"]["global_step"] == 10 and found["tpu"]["size"] == 25
     np.testing.assert_allclose(*found["keras"][:2], rtol=1e-6)
     scores = found["keras"][2]
     assert scores["global_step"] == 100 and {"loss", "mean_absolute_error"} <= set(scores)

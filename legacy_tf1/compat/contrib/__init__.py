@@ -10,6 +10,6 @@ for _name in (
     "framework", "initializers", "layers", "normalization", "training", "losses", "metrics",
     "factorization", "feature_columns", "learn", "data", "distributions", "image", "opt", "slim",
     "slim_data", "nets", "hparam", "text", "crf", "rnn", "legacy_seq2seq", "seq2seq", "attention",
-    "beam_search", "decoder_fn",
+    "beam_search", "decoder_fn", "summary",
 ):  # fmt: skip
     importlib.import_module(f"{__name__}.{_name}")

@@ -4,6 +4,6 @@ Checkpoints, summaries and names of variables are those of TensorFlow 1.15. Wher
 ``tf.estimator``, what is here comes first.
 """
 
-from legacy_tf1.compat.estimator import canned, estimator, export, extenders, head, inputs, keras_model, training
+from legacy_tf1.compat.estimator import canned, estimator, export, extenders, head, inputs, keras_model, tpu, training
 
-__all__ = ["canned", "estimator", "export", "extenders", "head", "inputs", "keras_model", "training"]
+__all__ = ["canned", "estimator", "export", "extenders", "head", "inputs", "keras_model", "tpu", "training"]

@@ -201,12 +201,17 @@ class Estimator:
         everything = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in taken.values())
         options = {"labels": labels, "mode": mode, "params": self.params, "config": self.config}
         wanted = {name: value for name, value in options.items() if everything or name in taken}
-        spec = (
-            self._model_fn(features=features, **wanted) if "features" in taken else self._model_fn(features, **wanted)
-        )
+        if "features" in taken:
+            spec = self._adopt(self._model_fn(features=features, **wanted), mode)
+        else:
+            spec = self._adopt(self._model_fn(features, **wanted), mode)
         if not isinstance(spec, EstimatorSpec):
             raise ValueError("model_fn should return an EstimatorSpec.")
         return spec
+
+    def _adopt(self, found: Any, mode: str) -> Any:
+        """What ``model_fn`` returned, as an :class:`EstimatorSpec` where a subclass takes something else."""
+        return found
 
     def _build(self, input_fn: Callable[..., Any], mode: str) -> tuple[Any, EstimatorSpec, Any]:
         if self._config.tf_random_seed is not None:
