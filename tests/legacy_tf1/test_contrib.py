@@ -365,16 +365,18 @@ def test_networks_of_slim(script):  # noqa: F811
             (vgg.vgg_16, vgg.vgg_arg_scope), (alexnet.alexnet_v2, alexnet.alexnet_v2_arg_scope),
             (resnet_v1.resnet_v1_50, resnet_utils.resnet_arg_scope),
             (resnet_v2.resnet_v2_50, resnet_v2.resnet_arg_scope),
-            (inception.inception_v1, inception.inception_v1_arg_scope)):
+            (inception.inception_v1, inception.inception_v1_arg_scope),
+            (inception.inception_v3, inception.inception_v3_arg_scope)):
             tf.reset_default_graph()
-            images = tf.placeholder(tf.float32, [2, 224, 224, 3])
+            images = tf.placeholder(tf.float32, [2, *[network.default_image_size] * 2, 3])
             with slim.arg_scope(scope()):
                 outputs, ends = network(images, 1000, is_training=False)
                 if network is resnet_v1.resnet_v1_50:
                     dense, _ = network(images, None, False, global_pool=False, output_stride=8, reuse=True)
             sizes = {v.op.name: int(np.prod(v.shape.as_list())) for v in tf.trainable_variables()}
             found[network.__name__] = {
-                "shape": outputs.shape.as_list(), "weights": sum(sizes.values()),
+                "shape": outputs.shape.as_list(),
+                "weights": sum(size for name, size in sizes.items() if "AuxLogits" not in name),
                 "ends": list(ends)[:2] + list(ends)[-1:],
                 "shifts": sum(size for name, size in sizes.items() if name.endswith("BatchNorm/beta")),
                 "names": [name for name in sizes if "unit_2/" in name and "block1" in name]}
@@ -386,6 +388,7 @@ def test_networks_of_slim(script):  # noqa: F811
     # The numbers of weights that are published for them; Inception's has scales too, one beside each shift.
     assert found["vgg_16"]["weights"] == 138_357_544 and found["resnet_v1_50"]["weights"] == 25_557_032
     assert found["inception_v1"]["weights"] + found["inception_v1"]["shifts"] == 6_624_904
+    assert found["inception_v3"]["weights"] == 23_817_352 and found["inception_v3"]["shape"] == [2, 1000]
     assert found["alexnet_v2"]["weights"] == 50_303_912
     assert found["vgg_16"]["ends"] == ["vgg_16/conv1/conv1_1", "vgg_16/conv1/conv1_2", "vgg_16/fc8"]
     assert found["vgg_16"]["shape"] == [2, 1000] and found["resnet_v2_50"]["shape"] == [2, 1, 1, 1000]

@@ -1,4 +1,4 @@
-"""``tf.contrib.slim.nets``: VGG, AlexNet, ResNet and Inception v1, whose checkpoints of TensorFlow 1 fit by name."""
+"""``tf.contrib.slim.nets``: VGG, AlexNet, ResNet, Inception v1 and v3; checkpoints of TensorFlow 1 fit by name."""
 
 from __future__ import annotations
 
@@ -442,9 +442,156 @@ def inception_arg_scope(
         return found
 
 
+# --- Inception v3 ---
+
+# Layers of a branch as NAME:CHANNELS, the kernel in the name; those that halve the size, and names that lie about
+# their kernel, say so: NAME:CHANNELS:KERNEL:2. Two layers joined by + stand side by side.
+POOLED = "AvgPool_0a_3x3 Conv2d_0b_1x1:{}"
+SIDEWAYS = (
+    "Conv2d_0a_1x1:192", "Conv2d_0a_1x1:{0} Conv2d_0b_1x7:{0} Conv2d_0c_7x1:192",
+    "Conv2d_0a_1x1:{0} Conv2d_0b_7x1:{0} Conv2d_0c_1x7:{0} Conv2d_0d_7x1:{0} Conv2d_0e_1x7:192", POOLED.format(192),
+)  # fmt: skip
+WIDE = (
+    "Conv2d_0a_1x1:320", "Conv2d_0a_1x1:384 Conv2d_0b_1x3:384+Conv2d_{}_3x1:384",
+    "Conv2d_0a_1x1:448 Conv2d_0b_3x3:384 Conv2d_0c_1x3:384+Conv2d_0d_3x1:384", POOLED.format(192),
+)  # fmt: skip
+THRICE = "Conv2d_0a_1x1:64 Conv2d_0b_3x3:96 Conv2d_0c_3x3:96"
+V3 = {
+    "Conv2d_1a_3x3": 32, "Conv2d_2a_3x3": 32, "Conv2d_2b_3x3": 64, "MaxPool_3a_3x3": 0, "Conv2d_3b_1x1": 80,
+    "Conv2d_4a_3x3": 192, "MaxPool_5a_3x3": 0,
+    "Mixed_5b": ("Conv2d_0a_1x1:64", "Conv2d_0a_1x1:48 Conv2d_0b_5x5:64", THRICE, POOLED.format(32)),
+    "Mixed_5c": ("Conv2d_0a_1x1:64", "Conv2d_0b_1x1:48 Conv_1_0c_5x5:64", THRICE, POOLED.format(64)),
+    "Mixed_5d": ("Conv2d_0a_1x1:64", "Conv2d_0a_1x1:48 Conv2d_0b_5x5:64", THRICE, POOLED.format(64)),
+    "Mixed_6a": (
+        "Conv2d_1a_1x1:384:3x3:2", "Conv2d_0a_1x1:64 Conv2d_0b_3x3:96 Conv2d_1a_1x1:96:3x3:2", "MaxPool_1a_3x3",
+    ),
+    **{
+        f"Mixed_6{letter}": tuple(branch.format(width) for branch in SIDEWAYS)
+        for letter, width in (("b", 128), ("c", 160), ("d", 160), ("e", 192))
+    },
+    "Mixed_7a": (
+        "Conv2d_0a_1x1:192 Conv2d_1a_3x3:320:3x3:2",
+        "Conv2d_0a_1x1:192 Conv2d_0b_1x7:192 Conv2d_0c_7x1:192 Conv2d_1a_3x3:192:3x3:2", "MaxPool_1a_3x3",
+    ),
+    **{
+        f"Mixed_7{letter}": tuple(branch.format(place) for branch in WIDE)
+        for letter, place in (("b", "0b"), ("c", "0c"))
+    },
+}  # fmt: skip
+
+
+def _layer_of(words: str, net: Any) -> Any:
+    if "+" in words:
+        return tf.concat([_layer_of(each, net) for each in words.split("+")], 3)
+    name, *given = words.split(":")
+    if name.startswith("AvgPool"):
+        return avg_pool2d(net, [3, 3], stride=1, padding="SAME", scope=name)
+    if name.startswith("MaxPool"):
+        return max_pool2d(net, [3, 3], stride=2, padding="VALID", scope=name)
+    kernel = [int(each) for each in (given[1] if len(given) > 1 else name.split("_")[-1]).split("x")]
+    halved = len(given) > 2
+    return conv2d(
+        net, int(given[0]), kernel, stride=2 if halved else 1, padding="VALID" if halved else "SAME", scope=name
+    )  # fmt: skip
+
+
+@adds("contrib.slim.nets.inception.inception_v3_base")
+def inception_v3_base(
+    inputs: Any, final_endpoint: str = "Mixed_7c", scope: Any = "InceptionV3"
+) -> tuple[Any, dict[str, Any]]:
+    """Features of images, up to one of the layers, and the outputs of all layers by name.
+
+    Raises:
+        ValueError: there is no layer of this name.
+    """
+    if final_endpoint not in V3:
+        raise ValueError(f"there is no layer {final_endpoint}; the layers are {', '.join(V3)}")
+    end_points: dict[str, Any] = {}
+    net = inputs
+    with tf.variable_scope(scope, "InceptionV3", [inputs]):
+        for name, made in V3.items():
+            if isinstance(made, tuple):
+                with tf.variable_scope(name):
+                    branches = []
+                    for number, words in enumerate(made):
+                        with tf.variable_scope(f"Branch_{number}"):
+                            branch = net
+                            for word in words.split():
+                                branch = _layer_of(word, branch)
+                            branches.append(branch)
+                    net = tf.concat(branches, 3)
+            elif not made:
+                net = max_pool2d(net, [3, 3], stride=2, padding="VALID", scope=name)
+            else:
+                kernel = [int(each) for each in name.split("_")[-1].split("x")]
+                padding = "SAME" if name == "Conv2d_2b_3x3" else "VALID"
+                stride = 2 if name == "Conv2d_1a_3x3" else 1
+                net = conv2d(net, made, kernel, stride=stride, padding=padding, scope=name)
+            end_points[name] = net
+            if name == final_endpoint:
+                break
+    return net, end_points
+
+
+@adds("contrib.slim.nets.inception.inception_v3")
+def inception_v3(
+    inputs: Any,
+    num_classes: int | None = 1000,
+    is_training: Any = True,
+    dropout_keep_prob: float = 0.8,
+    min_depth: int = 16,
+    depth_multiplier: float = 1.0,
+    prediction_fn: Callable[..., Any] = softmax,
+    spatial_squeeze: bool = True,
+    reuse: Any = None,
+    create_aux_logits: bool = True,
+    scope: Any = "InceptionV3",
+) -> tuple[Any, dict[str, Any]]:
+    """Logits of images (N, 299, 299, 3), and the outputs of all layers by name.
+
+    Raises:
+        ValueError: another width is asked for than the one whose weights were published.
+    """
+    if depth_multiplier != 1.0:
+        raise ValueError("inception_v3 is here with depth_multiplier 1 alone")
+    with (
+        tf.variable_scope(scope, "InceptionV3", [inputs], reuse=reuse) as entered,
+        arg_scope([batch_norm, dropout], is_training=is_training),
+    ):
+        net, end_points = inception_v3_base(inputs, scope=entered)
+        last = {"activation_fn": None, "normalizer_fn": None}
+        if create_aux_logits and num_classes:
+            with tf.variable_scope("AuxLogits"):
+                aux = avg_pool2d(end_points["Mixed_6e"], [5, 5], stride=3, padding="VALID", scope="AvgPool_1a_5x5")
+                aux = conv2d(aux, 128, [1, 1], scope="Conv2d_1b_1x1")
+                size = [min(5, int(each)) for each in aux.shape[1:3]]
+                normal = tf.truncated_normal_initializer
+                aux = conv2d(
+                    aux, 768, size, padding="VALID", weights_initializer=normal(0.0, 0.01),
+                    scope=f"Conv2d_2a_{size[0]}x{size[1]}",
+                )  # fmt: skip
+                aux = conv2d(aux, num_classes, [1, 1], weights_initializer=normal(0.0, 0.001), scope="Conv2d_2b_1x1",
+                             **last)  # fmt: skip
+                end_points["AuxLogits"] = tf.squeeze(aux, [1, 2], name="SpatialSqueeze") if spatial_squeeze else aux
+        with tf.variable_scope("Logits"):
+            size = [min(8, int(each)) for each in net.shape[1:3]]
+            net = avg_pool2d(net, size, stride=2, padding="VALID", scope=f"AvgPool_1a_{size[0]}x{size[1]}")
+            net = end_points["PreLogits"] = dropout(net, dropout_keep_prob, scope="Dropout_1b")
+            if not num_classes:
+                return net, end_points
+            logits = conv2d(net, num_classes, [1, 1], scope="Conv2d_1c_1x1", **last)
+            logits = tf.squeeze(logits, [1, 2], name="SpatialSqueeze") if spatial_squeeze else logits
+        end_points["Logits"], end_points["Predictions"] = logits, prediction_fn(logits, scope="Predictions")
+        return logits, end_points
+
+
+inception_v3.default_image_size = 299  # type: ignore[attr-defined]
+adds("contrib.slim.nets.inception.inception_v3_arg_scope")(inception_arg_scope)
+
 for _name, _value in list(ADDED.items()):
-    if _name.startswith("contrib.slim.nets.inception.inception_v1"):
-        ADDED[_name.replace(".inception.", ".inception_v1.")] = _value
+    for _version in ("v1", "v3"):
+        if _name.startswith(f"contrib.slim.nets.inception.inception_{_version}"):
+            ADDED[_name.replace(".inception.", f".inception_{_version}.")] = _value
 for _version in ("v1", "v2"):
     for _name in ("Block", "conv2d_same", "subsample", "stack_blocks_dense"):
         ADDED[f"contrib.slim.nets.resnet_{_version}.resnet_utils.{_name}"] = ADDED[
