@@ -69,3 +69,23 @@ def test_notebooks_are_written_and_none_is_lost(tmp_path):
     with pytest.raises(UserError, match="holds softmax.ipynb already; move it away or name another folder"):
         notebooks.write([ROWS["softmax"], ROWS["cnn"]], str(tmp_path))
     assert (tmp_path / "cnn.ipynb").read_text() == "worked in"
+
+
+def test_a_hostile_pair_breaks_out_of_no_cell(tmp_path, monkeypatch):
+    import dataclasses
+
+    program = (
+        "# --- model ---\n\ndef builder():\n"
+        "    return '```\\n<script>alert(1)</script>````'\n\ndef model():\n    return builder()\n"
+    )
+    (tmp_path / "fenced_program.py").write_text(program)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    mine = dataclasses.replace(
+        ROWS["softmax"], name="mine", title="<script>alert(1)</script>", legacy="fenced_program", twin="fenced_program",
+        builder="fenced_program:builder",
+    )  # fmt: skip
+    cells = [cell.source for cell in notebooks.notebook(mine).cells if cell.cell_type == "markdown"]
+    assert "&lt;script&gt;" in cells[0] and "<script>" not in cells[0]
+    (shown,) = [source for source in cells if "fenced_program.builder" in source and "python" in source]
+    fence = re.search("^(`{5,})python$", shown, re.MULTILINE)[1]
+    assert shown.count(fence) == 2 and shown.endswith(f"\n{fence}")

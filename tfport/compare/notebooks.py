@@ -7,9 +7,11 @@ Both programs define ``Config``, ``model``, ``build`` ...; so each keeps a modul
 from __future__ import annotations
 
 import dataclasses
+import re
 import sys
 import types
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 from tfport.compare import words
@@ -65,7 +67,7 @@ def notebook(pair: Tutorial, *, korean: bool = False) -> Any:
 
     about = words.PAIRS.get(pair.name)
     cells: list[Any] = []
-    lead = f"# {told(about.title)}\n\n{told(about.lead)}" if about else f"# {pair.title}"
+    lead = f"# {told(about.title)}\n\n{told(about.lead)}" if about else f"# {escape(pair.title)}"
     markdown(f"{lead}\n\n`{pair.legacy}` · `{pair.twin}`")
     code("%load_ext tfport.compare.notebooks")
     for section in sections(pair):
@@ -80,7 +82,8 @@ def notebook(pair: Tutorial, *, korean: bool = False) -> Any:
                 code(f"%%{name}\n{_runnable(piece.source)}")
         if section.name == "model":
             shown = "\n\n\n".join(piece.source for piece in functions(pair.builder, called=True))
-            markdown(f"`{pair.builder.replace(':', '.')}`:\n\n```python\n{shown}\n```")
+            fence = "`" * (2 + max(map(len, re.findall("`+", shown)), default=1))  # longer than any in the code
+            markdown(f"`{pair.builder.replace(':', '.')}`:\n\n{fence}python\n{shown}\n{fence}")
     _comparison(pair, told, markdown, code)
     made = v4.new_notebook(cells=cells, metadata=METADATA)
     for number, cell in enumerate(made.cells):
