@@ -144,6 +144,17 @@ def _sparse_tensor_as_before(self: Any, indices: Any, values: Any, dense_shape: 
 
 tf.SparseTensor.__init__ = _sparse_tensor_as_before
 
+_ftrl = tf.train.FtrlOptimizer.__init__
+
+
+@functools.wraps(_ftrl)
+def _ftrl_as_before(self: Any, learning_rate: Any, *arguments: Any, **options: Any) -> None:
+    """Its rate could be a whole number."""
+    _ftrl(self, float(learning_rate) if isinstance(learning_rate, int) else learning_rate, *arguments, **options)
+
+
+tf.train.FtrlOptimizer.__init__ = _ftrl_as_before
+
 
 def _size(each: Any) -> Any:
     if isinstance(each, (np.integer, Quotient)):

@@ -293,8 +293,9 @@ def test_the_estimators_of_contrib_learn(script, tmp_path):
         found["own"] = float(np.mean(own.predict(rows)["class"] == two))
 
         def experiment(output_dir):
-            return learn.Experiment(learn.LinearClassifier([a], output_dir), lambda: sparse_two(), lambda: sparse_two(),
-                                    train_steps=30, eval_steps=1)
+            # A whole number was a rate too.
+            model = learn.LinearClassifier([a], output_dir, optimizer=tf.train.FtrlOptimizer(1))
+            return learn.Experiment(model, sparse_two, sparse_two, train_steps=30, eval_steps=1)
 
         def sparse_two():
             return {"a": tf.constant(x["a"])}, tf.constant(two)
