@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -222,6 +223,11 @@ def test_what_cannot_be_resumed_is_said_in_one_sentence(digits_folder, tmp_path)
         index.write_bytes(b"torn")
     with pytest.raises(UserError, match="cannot be restored, it is broken or of another model"):
         run("--resume", str(made))
+    shutil.rmtree(made / "checkpoints")
+    before = sorted((path, path.stat().st_mtime_ns) for path in made.rglob("*"))
+    with pytest.raises(UserError, match="has ended, and its checkpoints are gone; start a new run"):
+        run("--resume", str(made))
+    assert sorted((path, path.stat().st_mtime_ns) for path in made.rglob("*") if path.name != "checkpoints") == before
 
 
 def test_other_digits_are_noticed(digits_folder, tmp_path, mnist_dir):

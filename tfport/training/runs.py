@@ -203,6 +203,8 @@ class Run:
             UserError: it cannot be restored, or the reports cannot be read.
         """
         self.done, self.kept = self.checkpoints.restore(folder / "checkpoints")
+        if not self.done and (folder / "final.weights.h5").exists():
+            raise UserError(f"--resume {folder}: has ended, and its checkpoints are gone; start a new run")
         grown = self.kept.get("grown")
         sizes = grown if isinstance(grown, dict) else {}
         for path in self._growing():
