@@ -122,7 +122,7 @@ def disturbed(
         ) as process:
             if killed.total() < kills:
                 try:
-                    process.wait(chance.uniform(0.0, seconds))
+                    process.wait(chance.uniform(0.0, 0.8 * seconds))  # what is killed shall have something left to do
                 except subprocess.TimeoutExpired:
                     number = chance.choices((signal.SIGKILL, signal.SIGTERM, signal.SIGINT), (8, 1, 1))[0]
                     process.send_signal(number)

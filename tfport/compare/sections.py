@@ -30,7 +30,6 @@ BEHIND = {
     "program.save(": "legacy_tf1.program:save",
     "model = logistic.model": "legacy_tf1.logistic:model",
     "logistic.build(": "legacy_tf1.logistic:build",
-    "training.fit(": "tfport.training.loop:batches",
     "this_run.fit(": "tfport.training.loop:batches",
     "calls training.evaluate": "tfport.training.loop:evaluate",  # likewise
     "ScaledBiasDense(": "tfport.layers:ScaledBiasDense",
