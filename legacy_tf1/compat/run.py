@@ -91,7 +91,7 @@ def run(path: str, arguments: Sequence[str], *, mended: bool = True) -> int:
         mended: as in :func:`enable`, and sources of Python 2 are translated.
 
     Returns:
-        1 where the script ended in an exception, whose traceback is printed; else 0.
+        1 where the script ended in an exception, whose traceback is printed, 130 where that was Ctrl-C; else 0.
     """
     try:
         code = python2.compiled(path, mended=mended)
@@ -116,7 +116,7 @@ def run(path: str, arguments: Sequence[str], *, mended: bool = True) -> int:
         summary = traceback.TracebackException.from_exception(error)
         summary.stack = traceback.StackSummary.from_list(own)
         print("".join(summary.format()), end="", file=sys.stderr)
-        return 1
+        return 130 if isinstance(error, KeyboardInterrupt) else 1  # as a shell expects of what Ctrl-C has ended
     return 0
 
 

@@ -98,6 +98,12 @@ def test_a_traceback_has_the_scripts_own_lines_alone(script):
     assert len(frames) == 2 and "    return tf.nothing_like_it" in done.stderr
 
 
+def test_ctrl_c_is_answered_as_python_answers_it(script):
+    done = script("import tensorflow as tf\nprint('so far')\nraise KeyboardInterrupt\n")
+    assert done.returncode == 130 and done.stdout == "so far\n"
+    assert done.stderr.rstrip().endswith("KeyboardInterrupt") and "line 3" in done.stderr
+
+
 @pytest.mark.parametrize(("line", "sentence"), [
     ("tf.contrib.hub.Module", "tf.contrib.hub.Module is gone with TensorFlow 1"),
     ("tf.contrib.distributions.WishartCholesky", "the package tensorflow-probability"),
