@@ -236,10 +236,12 @@ def test_what_stands_beside_the_layers(script):  # noqa: F811
         import tensorflow as tf
         from tensorflow.contrib import lookup
         from tensorflow.contrib.factorization import KMeans
+        from tensorflow.contrib.learn.python.learn.datasets.base import Dataset, Datasets
         from tensorflow.contrib.tensorboard.plugins import projector
 
         tf.set_random_seed(2)
         found, tfd, tfi = {}, tf.contrib.distributions, tf.contrib.image
+        found["sets"] = [Dataset(1, target=2).target, Datasets(train=3, validation=4, test=5).validation]
         centers = np.array([[0, 0], [10, 0], [0, 10]], np.float32)
         points = np.repeat(centers, 50, 0) + np.random.RandomState(0).normal(0, 0.3, (150, 2)).astype(np.float32)
         # Several in one graph, and none of them takes a center twice where they begin far from each other.
@@ -249,6 +251,10 @@ def test_what_stands_beside_the_layers(script):  # noqa: F811
         normal = tfd.MultivariateNormalDiag(mean, scale)
         table = lookup.index_table_from_tensor(["a", "b"], default_value=7)
         words = lookup.index_to_string_table_from_tensor(["a", "b"])
+        growing = [
+            lookup.MutableHashTable(tf.string, tf.int64, -1, shared_name="shared"),
+            lookup.MutableDenseHashTable(tf.string, tf.int64, -1, empty_key="")]
+        numbered = lookup.MutableDenseHashTable(tf.int64, tf.float32, -1., empty_key=tf.int64.min, name="numbered")
         dataset = tf.contrib.data.Dataset.range(10).map(lambda value: value, num_threads=2, output_buffer_size=5)
         dataset = dataset.apply(tf.contrib.data.shuffle_and_repeat(10, 2))
         dataset = dataset.apply(tf.contrib.data.map_and_batch(lambda value: 2 * value, 20))
@@ -281,6 +287,10 @@ def test_what_stands_beside_the_layers(script):  # noqa: F811
                  tfd.Bernoulli(p=[0.2, 0.9]).pmf([1, 0])])]
             found["looked up"] = [sess.run(table.lookup(tf.constant(["b", "q"]))).tolist(),
                                   [word.decode() for word in sess.run(words.lookup(tf.constant([1, 5], tf.int64)))]]
+            sess.run([each.insert(tf.constant(["b"]), tf.constant([5], tf.int64)) for each in growing])
+            sess.run(numbered.insert(tf.constant([3], tf.int64), [0.5]))
+            found["grown"] = [sess.run(each.lookup(tf.constant(["b", "q"]))).tolist() for each in growing]
+            found["grown"].append(sess.run(numbered.lookup(tf.constant([3, 4], tf.int64))).tolist())
             found["data"] = sorted(sess.run(dataset.make_one_shot_iterator().get_next()).tolist())
             found["turned"] = sess.run(tfi.rotate(tf.constant(square), math.pi / 2)).tolist()
             found["moved"] = sess.run(tfi.translate(tf.constant(square)[None, :, :, None], [1, 2]))[0, :, :, 0].tolist()
@@ -315,6 +325,8 @@ def test_what_stands_beside_the_layers(script):  # noqa: F811
     assert standard == pytest.approx(-0.5 * np.log(2 * np.pi))
     np.testing.assert_allclose(older, [0.2, 0.1], rtol=1e-5)
     assert found["looked up"] == [[1, 7], ["b", "UNK"]] and found["data"] == sorted([*range(0, 20, 2)] * 2)
+    assert found["sets"] == [2, 4]
+    assert found["grown"] == [[5, -1], [5, -1], [0.5, -1]]
     assert found["turned"] == np.rot90(np.arange(9).reshape(3, 3)).tolist()
     assert found["moved"] == [[0, 0, 0], [0, 0, 0], [0, 0, 1]]
     # The first steps from (1, 2), where the gradient is (-4, -2).

@@ -107,6 +107,12 @@ def test_cells_of_contrib_compute_their_formulas(script):
         with tf.variable_scope("nas"):
             cell = rnn.NASCell(4)
             nas, _ = cell(steps[:, 0], (tf.ones([2, 4]), tf.ones([2, 4])))
+        with tf.variable_scope("phased"):
+            times = tf.constant([[0.3], [70.]], tf.float64)
+            cell = rnn.PhasedLSTMCell(4, use_peepholes=True)
+            phased, _ = cell((times, steps[:, 0]), (tf.ones([2, 4]), tf.ones([2, 4])))
+            sess.run(tf.global_variables_initializer())
+            found["rhythm"] = sess.run({v.op.name.split("/")[-1]: v for v in tf.global_variables("phased")})
         with tf.variable_scope("own"):
             own, _ = rnn.IndRNNCell(4)(steps[:, 0], tf.ones([2, 4]))
         with tf.variable_scope("gru"):
@@ -129,6 +135,7 @@ def test_cells_of_contrib_compute_their_formulas(script):
                      fused=sess.run([fused, fused_state.c, fused_state.h]), attention=sess.run([attention, again]),
                      conv=sess.run([pixels, conv]), highway=sess.run(highway), norm=sess.run(norm), gru=sess.run(gru),
                      coupled=sess.run(coupled), own=sess.run(own), nas=sess.run(nas),
+                     phased=sess.run(phased),
                      shapes=[t.shape.as_list() for t in (stack, unrolled[0], joined_state)],
                      gradient=sess.run(tf.gradients(fused, fused_variable)[0]).shape)
         """
@@ -205,6 +212,21 @@ def test_cells_of_contrib_compute_their_formulas(script):
     c = np.tanh(np.tanh(eight[0] * eight[1]) + 1) * np.tanh(eight[2] + eight[3])
     inner = np.tanh(np.tanh(eight[4] * eight[5]) + sigmoid(eight[6] + eight[7]))
     close(found["nas"], np.tanh(c * inner))
+
+    def gate(name, *values):
+        scope = f"phased/phased_lstm_cell/{name}/"
+        return np.hstack([first, *values]) @ weights[scope + "kernel"] + weights[scope + "bias"]
+
+    before = np.ones((2, 4))
+    update, forget = np.split(sigmoid(gate("mask_gates", before, before)), 2, 1)
+    new_c = forget + update * np.tanh(gate("new_input", before))
+    new_h = np.tanh(new_c) * sigmoid(gate("output_gate", before, new_c))
+    period, phase, on = (weights[f"phased/phased_lstm_cell/{name}"] for name in ("period", "phase", "ratio_on"))
+    cycle = np.mod(np.array([[0.3], [70]]) - phase, period) / period
+    openness = np.select([cycle < on / 2, cycle < on], [2 * cycle / on, 2 - 2 * cycle / on], 0.001 * cycle)
+    close(found["phased"], openness * new_h + 1 - openness, rtol=1e-4)
+    period, phase, on = (np.array(found["rhythm"][name]) for name in ("period", "phase", "ratio_on"))
+    assert np.all((period >= 1) & (period <= 1000) & (phase >= 0) & (phase <= period) & (on == np.float32(0.1)))
     scope = "own/ind_rnn_cell/"
     own = first @ weights[scope + "kernel_w"] + weights[scope + "kernel_u"] + weights[scope + "bias"]
     close(found["own"], np.tanh(own))
@@ -607,12 +629,24 @@ def test_beam_search_finds_the_likeliest_sequences(script):
             outputs, state, lengths = seq2seq.dynamic_decode(decoder, maximum_iterations=5)
             return outputs.predicted_ids, state.log_probs, lengths, state.cell_state
 
+        # A decoder of one's own, which begins with False and an array.
+        class Doubling(seq2seq.Decoder):
+            batch_size, output_size, output_dtype, tracks_own_finished = 2, 2, tf.float32, True
+            def initialize(self, name=None):
+                return False, np.array([[1, 2], [3, 4]], np.float32), tf.ones([2, 2])
+            def step(self, time, inputs, state, name=None):
+                return inputs, state, 2 * inputs, time >= 2
+            def finalize(self, outputs, state, lengths):
+                return outputs, state
+
         greedy = seq2seq.BasicDecoder(
             Chain(), seq2seq.GreedyEmbeddingHelper(one_hot, tf.constant([0, 1]), 3), tf.zeros([2, 4]))
         found.update(table=sess.run(table), wide=sess.run(search(64)), one=sess.run(search(1)),
                      penalty=sess.run(search(64, length_penalty_weight=1.0)),
                      greedy=sess.run(seq2seq.dynamic_decode(greedy, maximum_iterations=5)[0].sample_id),
                      tiled=sess.run(seq2seq.tile_batch(tf.constant([[1, 2], [3, 4]]), 2)))
+        doubled, _, steps = seq2seq.dynamic_decode(Doubling())
+        found["doubled"] = sess.run([doubled, steps])
         """
     )
     log_probs = np.log(softmax(np.array(found["table"])))
@@ -644,3 +678,4 @@ def test_beam_search_finds_the_likeliest_sequences(script):
         # The cell summed up what it was given: the start, and all symbols but the last.
         assert np.array(state)[row, 0].sum() >= length
     assert found["tiled"] == [[1, 2], [1, 2], [3, 4], [3, 4]]
+    assert found["doubled"] == [[[[1, 2], [2, 4], [4, 8]], [[3, 4], [6, 8], [12, 16]]], 3]

@@ -73,8 +73,7 @@ tf.data.Dataset.map = _map_as_before
 for _name in (
     "HashTable", "KeyValueTensorInitializer", "TextFileInitializer", "TextFileIdTableInitializer",
     "TextFileStringTableInitializer", "TextFileIndex", "IdTableWithHashBuckets", "HasherSpec", "FastHashSpec",
-    "StrongHashSpec", "index_table_from_file", "index_to_string_table_from_file", "MutableHashTable",
-    "MutableDenseHashTable",
+    "StrongHashSpec", "index_table_from_file", "index_to_string_table_from_file",
 ):  # fmt: skip
     if hasattr(lookup_ops, _name):
         ADDED[f"contrib.lookup.{_name}"] = getattr(lookup_ops, _name)
@@ -93,6 +92,53 @@ class HashTable(lookup_ops.StaticHashTableV1):
     def init(self) -> Any:
         """The op that initializes it."""
         return self.initializer
+
+
+@adds("contrib.lookup.MutableHashTable")
+class MutableHashTable(lookup_ops.MutableHashTable):
+    """A table that grows."""
+
+    def __init__(
+        self,
+        key_dtype: Any,
+        value_dtype: Any,
+        default_value: Any,
+        shared_name: str | None = None,
+        name: str = "MutableHashTable",
+        checkpoint: bool = True,
+    ) -> None:
+        super().__init__(key_dtype, value_dtype, default_value, name, checkpoint)
+
+
+@adds("contrib.lookup.MutableDenseHashTable")
+class MutableDenseHashTable(lookup_ops.DenseHashTable):
+    """A table that grows, with a key for empty buckets and, since 1.13, one for those of keys that were removed."""
+
+    def __init__(
+        self,
+        key_dtype: Any,
+        value_dtype: Any,
+        default_value: Any,
+        empty_key: Any,
+        deleted_key: Any = None,
+        initial_num_buckets: int | None = None,
+        shared_name: str | None = None,
+        name: str = "MutableDenseHashTable",
+        checkpoint: bool = True,
+    ) -> None:
+        if deleted_key is None:
+            deleted_key = _another_key(tf.convert_to_tensor(empty_key, key_dtype))
+        super().__init__(
+            key_dtype, value_dtype, default_value, empty_key, deleted_key, initial_num_buckets, name, checkpoint
+        )
+
+
+def _another_key(key: Any) -> Any:
+    """A key that is not this one, and that no script will look up."""
+    if key.dtype == tf.string:
+        return tf.strings.join([key, "\0deleted"])
+    least = tf.fill(tf.shape(key), key.dtype.min)
+    return tf.where(tf.equal(key, least), least + 1, least)
 
 
 @adds("contrib.lookup.index_table_from_tensor")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from legacy_tf1 import input_data
-from legacy_tf1.compat.registry import adds
+from legacy_tf1.compat.registry import ADDED, adds
 from tfport.errors import UserError
 
 T = TypeVar("T")
@@ -24,6 +24,9 @@ class DataSet(NamedTuple):
 
     data: Any
     target: Any
+
+
+ADDED["contrib.learn.datasets.base.Datasets"] = input_data.Datasets
 
 
 @adds(

@@ -377,6 +377,76 @@ class NASCell(_cells.RNNCell):  # type: ignore[name-defined]
         return h, _State(c, h)
 
 
+@cell("PhasedLSTMCell")
+class PhasedLSTMCell(_cells.RNNCell):  # type: ignore[name-defined]
+    """An LSTM whose units each have a rhythm, and change in the open part of its period alone (arXiv:1610.09513)."""
+
+    def __init__(
+        self,
+        num_units: int,
+        use_peepholes: bool = False,
+        leak: float = 0.001,
+        ratio_on: float = 0.1,
+        trainable_ratio_on: bool = True,
+        period_init_min: float = 1.0,
+        period_init_max: float = 1000.0,
+        reuse: Any = None,
+    ) -> None:
+        super().__init__(_reuse=reuse)
+        self._size, self._peepholes, self._leak = int(num_units), use_peepholes, leak
+        self._ratio_on, self._trainable = ratio_on, trainable_ratio_on
+        self._periods = period_init_min, period_init_max
+
+    @property
+    def state_size(self) -> Any:
+        """Of c and h."""
+        return _State(self._size, self._size)
+
+    @property
+    def output_size(self) -> int:
+        """Units."""
+        return self._size
+
+    def _openness(self, time: Any) -> Any:
+        """How far the units are open at a time (batch, 1): (batch, units)."""
+
+        def any_period(shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
+            least, most = (tf.log(each) for each in self._periods)
+            return tf.exp(tf.random_uniform(shape, least, most, dtype))
+
+        def any_phase(shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
+            return tf.random_uniform(shape, 0.0, period.initial_value, dtype)
+
+        shape = [self._size]
+        period = tf.get_variable("period", shape, tf.float32, any_period)
+        phase = tf.get_variable("phase", shape, tf.float32, any_phase)
+        ratio_on = tf.get_variable(
+            "ratio_on", shape, tf.float32, tf.constant_initializer(self._ratio_on), trainable=self._trainable
+        )
+        # In the time's own type, which may be too large for float32. The gradient passes the remainder by.
+        since, length = time - tf.cast(phase, time.dtype), tf.cast(period, time.dtype)
+        since += tf.stop_gradient(tf.mod(since, length) - since)
+        cycle = tf.cast(since / length, tf.float32)
+        rising = 2 * cycle / ratio_on
+        openness = tf.where(cycle < ratio_on, 2 - rising, self._leak * cycle)
+        return tf.where(cycle < 0.5 * ratio_on, rising, openness)
+
+    def call(self, inputs: Any, state: Any) -> Any:
+        """A step of a pair: times (batch, 1), inputs (batch, …)."""
+        (time, x), (c, h) = inputs, state
+        with tf.variable_scope("mask_gates"):
+            gates = tf.sigmoid(linear([x, h, c] if self._peepholes else [x, h], 2 * self._size, True))
+            update, forget = tf.split(gates, 2, 1)
+        with tf.variable_scope("new_input"):
+            new = tf.tanh(linear([x, h], self._size, True))
+        new_c = c * forget + update * new
+        with tf.variable_scope("output_gate"):
+            out = tf.sigmoid(linear([x, h, new_c] if self._peepholes else [x, h], self._size, True))
+        openness = self._openness(time)
+        c, h = openness * new_c + (1 - openness) * c, openness * tf.tanh(new_c) * out + (1 - openness) * h
+        return h, _State(c, h)
+
+
 @cell("IndRNNCell")
 class IndRNNCell(_cells.RNNCell):  # type: ignore[name-defined]
     """A cell whose units see of the state before only their own (arXiv:1803.04831)."""

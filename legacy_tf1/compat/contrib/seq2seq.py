@@ -491,7 +491,7 @@ def dynamic_decode(
     """
     with tf.variable_scope(scope, "decoder"):
         limit = None if maximum_iterations is None else tf.cast(maximum_iterations, tf.int32)
-        finished, inputs, state = decoder.initialize()
+        finished, inputs, state = nest.map_structure(_in_graph, decoder.initialize())
         if limit is not None:
             finished = tf.logical_or(finished, limit <= 0)
         lengths = tf.zeros_like(finished, tf.int32)
@@ -536,6 +536,11 @@ def dynamic_decode(
         if not output_time_major:
             outputs = nest.map_structure(transpose_batch_time, outputs)
     return (outputs, state) if unpacked(sys._getframe(1)) == 2 else (outputs, state, lengths)
+
+
+def _in_graph(each: Any) -> Any:
+    """A loop's variable as it is in the graph: a decoder of one's own may begin with False, or with an array."""
+    return each if isinstance(each, tf.TensorArray) else tf.convert_to_tensor(each)
 
 
 def _invariants(variables: Any) -> Any:
