@@ -68,7 +68,22 @@ def _colours(cm: Any) -> None:
     put(cm, "cm", {"get_cmap": get_cmap})
 
 
+def _last_for_none(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Rows, columns and place of a subplot: before Matplotlib 1.5 the place 0 was the last."""
+    if len(arguments) == 3 and isinstance(arguments[2], int) and arguments[2] == 0:
+        used("subplot(rows, columns, 0)")
+        return *arguments[:2], int(arguments[0] * arguments[1])
+    return arguments
+
+
 def _pyplot(plt: Any) -> None:
+    subplot = plt.subplot
+
+    @functools.wraps(subplot)
+    def subplot_as_before(*arguments: Any, **options: Any) -> Any:
+        return subplot(*_last_for_none(arguments), **options)
+
+    plt.subplot = subplot_as_before
     put(plt, "plt", {"hold": lambda on=None: None, "ishold": lambda: True})  # figures hold anyway
     put(plt, "plt", {"get_cmap": lambda name=None, lut=None: plt.cm.get_cmap(name, lut)})
     if plt.get_backend().lower() in ("agg", "module://matplotlib.backends.backend_agg"):
@@ -149,7 +164,7 @@ def _figure(module: Any) -> None:
         if axisbg is not None:
             used("add_subplot(axisbg=)")
             options["facecolor"] = axisbg
-        return add_subplot(self, *arguments, **options)
+        return add_subplot(self, *_last_for_none(arguments), **options)
 
     module.Figure.gca = gca_as_before
     module.Figure.add_subplot = add_subplot_as_before

@@ -248,6 +248,8 @@ plt.imshow(picture[:, :, 0], cmap="spectral")
 cm.spectral(0.5)
 plt.subplot(111, axisbg="w")
 figure = plt.gcf()
+assert plt.subplot(2, 3, 0) is plt.subplot(2, 3, 6)
+assert figure.add_subplot(2, 3, 0).get_subplotspec().num1 == 5
 figure.show()
 figure.show()
 plt.pause(1)
