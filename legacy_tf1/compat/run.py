@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 import types
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,6 +46,8 @@ def _prepare(*, mended: bool) -> None:
     if mended:
         drawing.no_screen()
     startup.prepare(keras=False)
+    # That tf.layers and tf.nn.rnn_cell will go: that the script uses them is its point, and some name lines of ours.
+    warnings.filterwarnings("ignore", r"`tf\.\S+` is deprecated and will be removed", UserWarning)
     from legacy_tf1 import tf
 
     try:

@@ -327,6 +327,7 @@ def test_an_estimator_trains_evaluates_predicts_and_goes_on(script):
         """
     )
     assert done.returncode == 0, done.stderr
+    assert "is deprecated" not in done.stderr  # its layers are those of TF1
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["step"] == 200 and found["count"] == 300
     assert found["accuracy"] == pytest.approx(found["predicted"]) and found["accuracy"] > 0.9 and found["canned"] > 0.8
