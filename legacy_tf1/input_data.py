@@ -13,6 +13,7 @@ import numpy as np
 
 from legacy_tf1 import tf
 from tfport import data
+from tfport.data import idx
 from tfport.data.mnist import FILES, URL
 from tfport.errors import UserError
 
@@ -198,8 +199,8 @@ def read_data_sets(
     rows = len(raw.train_images)
     if not 0 <= validation_size <= rows:
         raise data.DataError(f"Validation size should be between 0 and {rows}. Received: {validation_size}.")
-    labels = np.eye(CLASSES)[raw.train_labels] if one_hot else raw.train_labels
-    test_labels = np.eye(CLASSES)[raw.test_labels] if one_hot else raw.test_labels
+    labels = dense_to_one_hot(raw.train_labels) if one_hot else raw.train_labels
+    test_labels = dense_to_one_hot(raw.test_labels) if one_hot else raw.test_labels
     images, test_images = raw.train_images[..., np.newaxis], raw.test_images[..., np.newaxis]
     options: dict[str, Any] = {"one_hot": one_hot, "dtype": dtype, "reshape": reshape, "seed": seed}
     return Datasets(
@@ -207,3 +208,52 @@ def read_data_sets(
         validation=DataSet(images[:validation_size], labels[:validation_size], **options),
         test=DataSet(test_images, test_labels, **options),
     )
+
+
+def load_mnist(train_dir: str = "MNIST-data") -> Datasets:
+    """:func:`read_data_sets` of this folder, with all else as it is by default."""
+    return read_data_sets(train_dir)
+
+
+def extract_images(f: Any) -> np.ndarray:
+    """Read an IDX file of images.
+
+    Args:
+        f: the file, opened as bytes, or its name.
+
+    Returns:
+        uint8 (N, 28, 28, 1).
+
+    Raises:
+        ValueError: missing or broken.
+    """
+    return idx.read_images(_extracting(f))[..., np.newaxis]
+
+
+def extract_labels(f: Any, one_hot: bool = False, num_classes: int = CLASSES) -> np.ndarray:
+    """Read an IDX file of labels; those of letters go beyond 9.
+
+    Args:
+        f: the file, opened as bytes, or its name.
+        one_hot: whether they come as rows.
+        num_classes: how long these rows are.
+
+    Returns:
+        uint8 (N,), or float64 (N, ``num_classes``).
+
+    Raises:
+        ValueError: missing or broken; with ``one_hot`` a label that has no place in its row.
+    """
+    labels = idx.read_labels(_extracting(f), num_classes if one_hot else 256)
+    return dense_to_one_hot(labels, num_classes) if one_hot else labels
+
+
+def dense_to_one_hot(labels_dense: Any, num_classes: int = CLASSES) -> np.ndarray:
+    """Labels, whole numbers (N,), as rows that have 1 at the label: float64 (N, ``num_classes``)."""
+    return np.eye(num_classes)[np.ravel(labels_dense)]
+
+
+def _extracting(f: Any) -> Any:
+    path = f if isinstance(f, (str, os.PathLike)) else f.name
+    print("Extracting", path)
+    return path

@@ -89,6 +89,26 @@ def test_labels_are_uint8_or_one_hot_float64(small, raw):
     np.testing.assert_array_equal(one_hot.sum(1), 1)
 
 
+def test_files_are_extracted_one_by_one(idx_folder, raw, tmp_path, capsys):
+    with open(idx_folder / "t10k-images-idx3-ubyte.gz", "rb") as file:
+        images = input_data.extract_images(file)
+    assert capsys.readouterr().out == f"Extracting {file.name}\n"
+    np.testing.assert_array_equal(images, raw.test_images[..., np.newaxis])
+    path = str(idx_folder / "t10k-labels-idx1-ubyte.gz")
+    np.testing.assert_array_equal(input_data.extract_labels(path), raw.test_labels)
+    np.testing.assert_array_equal(input_data.extract_labels(path, one_hot=True).argmax(1), raw.test_labels)
+
+    with pytest.raises(ValueError, match="between 0 and 120"):  # for 5,000 rows of validation
+        input_data.load_mnist(str(idx_folder))
+
+    letters = tmp_path / "letters"
+    letters.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 2, 3, 25]))
+    assert input_data.extract_labels(letters).tolist() == [3, 25]
+    assert input_data.extract_labels(letters, one_hot=True, num_classes=26)[:, 25].tolist() == [0, 1]
+    with pytest.raises(ValueError, match="label 25 in row 1, where 0 to 9"):
+        input_data.extract_labels(letters, one_hot=True)
+
+
 def test_wrong_magic_is_a_value_error(idx_folder):
     (idx_folder / "train-labels-idx1-ubyte.gz").write_bytes((idx_folder / "t10k-images-idx3-ubyte.gz").read_bytes())
     with pytest.raises(ValueError, match="magic 2051"):

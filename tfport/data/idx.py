@@ -50,23 +50,24 @@ def read_images(path: str | os.PathLike[str]) -> np.ndarray:
     return np.frombuffer(payload, np.uint8).reshape(count, SIDE, SIDE)
 
 
-def read_labels(path: str | os.PathLike[str]) -> np.ndarray:
+def read_labels(path: str | os.PathLike[str], classes: int = CLASSES) -> np.ndarray:
     """Read an IDX file of labels.
 
     Args:
         path: the file, plain or gzipped (told apart by content, not by name).
+        classes: how many there are.
 
     Returns:
-        uint8 array of shape (N,), values 0 to 9.
+        uint8 array of shape (N,), values 0 to ``classes - 1``.
 
     Raises:
-        DataError: as :func:`read_images`, and where a label is above 9.
+        DataError: as :func:`read_images`, and where a label is above that.
     """
     payload, _ = _read(Path(path), LABELS_MAGIC)
     labels = np.frombuffer(payload, np.uint8)
-    if labels.size and labels.max() >= CLASSES:
-        row = int(np.argmax(labels >= CLASSES))
-        raise DataError(f"{path}: label {labels[row]} in row {row}, where 0 to 9 are digits; {AGAIN}")
+    if labels.size and labels.max() >= classes:
+        row = int(np.argmax(labels >= classes))
+        raise DataError(f"{path}: label {labels[row]} in row {row}, where 0 to {classes - 1} are expected; {AGAIN}")
     return labels
 
 
