@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import sys
-import time
 from pathlib import Path
 
 import launch_workers
@@ -79,9 +78,8 @@ def test_two_workers_learn_what_one_learns(job, tmp_path):
 
 @needs_keras_2
 def test_a_worker_that_is_killed_ends_the_job_and_the_next_start_resumes(job, tmp_path):
-    began = time.monotonic()
     killed = job(2, "mortal", "--log-dir", str(tmp_path / "runs"))
-    assert killed.returncode != 0 and time.monotonic() - began < 120
+    assert killed.returncode != 0
     assert "worker 1 of 2 was ended by SIGKILL; the others are ended" in killed.stderr
     (folder,) = (tmp_path / "runs").iterdir()
     assert "12" not in [report.split()[1] for report in killed.stdout.splitlines() if report.startswith("Step")]
@@ -98,8 +96,12 @@ def test_the_first_failure_is_shown_and_the_others_are_ended(capfd, tmp_path):
     program.write_text(
         "import json, os, sys, time\n"
         "index = json.loads(os.environ['TF_CONFIG'])['task']['index']\n"
-        f"open(os.path.join({str(tmp_path)!r}, str(index)), 'w').write(str(os.getpid()))\n"
-        "if index == 1:\n    time.sleep(1)\n    sys.exit('no more paper')\n"
+        f"os.chdir({str(tmp_path)!r})\n"
+        "with open(f'{index}.part', 'w') as file:\n    file.write(str(os.getpid()))\n"
+        "os.rename(f'{index}.part', str(index))\n"
+        "if index == 1:\n"
+        "    while not (os.path.exists('0') and os.path.exists('2')):\n        time.sleep(0.01)\n"
+        "    sys.exit('no more paper')\n"
         "time.sleep(600)\n"
     )
     assert launch_workers.launch(3, [sys.executable, str(program)], 60) == 1
@@ -147,13 +149,18 @@ with socket.create_server(("", 0)) as server:
 """
 
 
+def needs_namespaces(done):
+    if "every network interface" in done.stderr:
+        message = "this kernel lets nobody make network namespaces; the launcher says so"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="network namespaces")
 def test_workers_have_the_loopback_interface_alone(run_python):
     other = other_address()
     words = ["1", sys.executable, "-c", OPEN, "127.0.0.1", *([other] if other else [])]
     done = run_python(str(SCRIPT), *words)
-    if "every network interface" in done.stderr:
-        pytest.skip("this kernel lets nobody make namespaces; the launcher says so")
+    needs_namespaces(done)
     assert done.returncode == 0 and done.stderr == ""
     lines = done.stdout.splitlines()
     assert lines[0] == "127.0.0.1 reached" and (not other or lines[1] == f"{other} OSError")
@@ -175,8 +182,7 @@ def test_tensorflows_own_servers_are_out_of_reach(tmp_path, run_python):
         "print('interfaces', [line.split(':')[0].strip() for line in open('/proc/net/dev').readlines()[2:]])\n"
     )
     done = run_python(str(SCRIPT), "--deadline", "300", "2", sys.executable, str(program), str(ROOT))
-    if "every network interface" in done.stderr:
-        pytest.skip("this kernel lets nobody make namespaces; the launcher says so")
+    needs_namespaces(done)
     assert done.returncode == 0, done.stderr
     assert "listens [('::'," in done.stdout or "listens [('0.0.0.0'," in done.stdout, "why this is needed"
     assert "interfaces ['lo']" in done.stdout
