@@ -14,7 +14,8 @@ PROGRAMS = [module for row in registry.tutorials().values() for module in (row.t
 COMMANDS = {
     "tfport.parity.command": ["Config"], "tfport.compare.command": ["Config"], "tfport.audit": ["Config"],
     "tfport.tensorboard": ["Config"], "tfport.interop.prediction": ["Config"], "tfport.interop.export": ["Config"],
-    "bench": ["Bench", "SpeedConfig"], "reproduce": ["Config"], "launch_workers": ["Config"],
+    "bench": ["Bench", "SpeedConfig"], "reproduce": ["Config"], "launch_workers": ["Config"], "fuzz": ["Config"],
+    "soak": ["Config"], "handover": ["Config"],
 }  # fmt: skip
 CLASSES = [*((module, "Config") for module in PROGRAMS), *((m, c) for m, names in COMMANDS.items() for c in names)]
 NUMBERS = (
@@ -62,7 +63,8 @@ for module, name in classes:
         values = [*values, *(["0"] if bounds and (bounds.get("low", 1) > 0 or "above" in bounds) else [])]
         for value in values:
             answers.append([module, field, value, said(config, f"--{field}={value}")])
-        answers.append([module, field, None, said(config, f"--{field}") if kind.type is not bool else "--" + field])
+        if kind.type is not bool:  # which is true where it has no value
+            answers.append([module, field, None, said(config, f"--{field}")])
         if kind.type in (int, float):
             assert min(bounds.get("low", 0), bounds.get("above", 0)) >= 0, f"{module} --{field} has no lower bound"
 assert "tensorflow" not in sys.modules and "tf_keras" not in sys.modules and "keras" not in sys.modules
