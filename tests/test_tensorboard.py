@@ -141,6 +141,7 @@ def test_a_server_for_others_is_refused_with_the_way_out(word, run):
         cli.main(["tensorboard", str(run("first")), *([word, "192.0.2.1"] if word == "--host" else [word])])
 
 
+@pytest.mark.skipif(os.name != "posix", reason="no pipes and no such names on Windows")
 def test_hostile_event_files(run, tmp_path, capsys):
     """Control sequences in tags and names, garbage, a file cut short, a pipe."""
     hostile = "\x1b]0;owned\x07\x1b[2J\nloss"

@@ -200,6 +200,7 @@ def test_a_read_only_cache_is_known_before_anything_is_asked_for(serve, read_onl
     assert server.asked == []
 
 
+@pytest.mark.rows
 @pytest.mark.parametrize("fault", [not_found, send_a_page])
 def test_kerass_own_download_loses_what_was_there(serve, cache, fault):
     """What README says of it; if this fails, Keras has become better and README is out of date."""

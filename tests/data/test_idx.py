@@ -103,7 +103,7 @@ def test_directory_and_missing_file(tmp_path):
 def test_link_loop(tmp_path):
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
-    with pytest.raises(DataError, match="cannot be opened"):
+    with pytest.raises(DataError, match="loop: cannot be opened"):
         idx.read_images(loop)
 
 

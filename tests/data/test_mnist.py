@@ -95,8 +95,11 @@ def test_images_and_labels_swapped(idx_folder):
 def test_training_and_test_set_swapped(mnist_dir, tmp_path):
     for ours, theirs in zip(NAMES, [*NAMES[2:], *NAMES[:2]], strict=True):
         shutil.copy(Path(mnist_dir) / f"{theirs}.gz", tmp_path / f"{ours}.gz")
-    with pytest.raises(DataError, match="is MNIST's t10k-images-idx3-ubyte under another name"):
+    with pytest.raises(DataError) as caught:
         data.read("mnist", tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path / NAMES[0]}.gz: is MNIST's t10k-images-idx3-ubyte under another name; are two files swapped?"
+    )
 
 
 def test_folder_that_is_none_is_an_error_and_not_passed_over(tmp_path):

@@ -22,6 +22,7 @@ from tfport.versions import keras_generation
 
 v1 = tf.compat.v1
 WEIGHTS = "final.weights.h5"
+posix = pytest.mark.skipif(os.name != "posix", reason="no pipes, no devices, and links need privileges on Windows")
 
 
 @pytest.fixture(scope="module")
@@ -264,13 +265,13 @@ def test_weights_of_another_shape_or_that_are_no_numbers(run_folder, picture, re
     assert "cannot be loaded into the model of softmax" in refused("predict", run_folder, picture)
 
 
-def test_weights_that_are_a_pipe_or_a_device(run_folder, picture, refused):
-    (run_folder / WEIGHTS).unlink()
-    os.mkfifo(run_folder / WEIGHTS)
-    assert f"has no {WEIGHTS}" in refused("predict", run_folder, picture)
-    (run_folder / WEIGHTS).unlink()
-    (run_folder / WEIGHTS).symlink_to("/dev/zero")
-    assert f"has no {WEIGHTS}" in refused("predict", run_folder, picture)
+@posix
+def test_weights_that_are_a_pipe_a_device_or_a_loop(run_folder, picture, refused):
+    path = run_folder / WEIGHTS
+    for make in (lambda: os.mkfifo(path), lambda: path.symlink_to("/dev/zero"), lambda: path.symlink_to(path)):
+        path.unlink()
+        make()
+        assert f"has no {WEIGHTS}" in refused("predict", run_folder, picture)
 
 
 # --- a run's configuration ---
@@ -316,6 +317,7 @@ def test_a_strange_configuration(content, sentence, run_folder, picture, refused
     assert sentence in said and str(run_folder) in said
 
 
+@posix
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder", "loop"])
 def test_a_configuration_that_is_no_file(kind, run_folder, picture, refused):
     path = run_folder / "config.json"
@@ -329,14 +331,16 @@ def test_a_configuration_that_is_no_file(kind, run_folder, picture, refused):
 
 
 def test_paths_in_a_configuration_are_not_followed(run_folder, picture, tmp_path, capsys):
-    """A run says where its data was; to read pictures nothing is read or written there."""
+    """A run says where its data was; to read pictures and to export nothing is read or written there."""
     content = json.loads((run_folder / "config.json").read_text())
     content["config"] |= {"log_dir": str(tmp_path / "made"), "data_dir": "/dev/zero", "resume": "/dev/zero"}
     (run_folder / "config.json").write_text(json.dumps(content))
     before = sorted(path.name for path in tmp_path.iterdir())
     assert cli.main(["predict", str(run_folder), str(picture)]) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == before
     assert f"{picture}: " in capsys.readouterr().out
+    assert cli.main(["export", str(run_folder), "--to", "keras", "--into", str(run_folder / "exported.keras")]) == 0
+    assert (run_folder / "exported.keras").is_file()
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
 # --- TF1 checkpoints ---
@@ -371,7 +375,7 @@ def test_a_checkpoint_state_that_leads_out_of_its_folder(where, tmp_path):
     assert model.get_weights()[0].sum() == 12
 
 
-@pytest.mark.parametrize("kind", ["device", "long", "garbage"])
+@pytest.mark.parametrize("kind", [pytest.param("device", marks=posix), "long", "garbage"])
 def test_a_checkpoint_state_that_is_none(kind, tmp_path):
     state = tmp_path / "checkpoint"
     if kind == "device":
@@ -439,6 +443,7 @@ def resumed(refused):
     return run
 
 
+@posix
 @pytest.mark.parametrize("linked", ["metrics.jsonl", "tb", "checkpoints", "figures/curves.png", "final.weights.h5"])
 def test_a_run_with_links_in_it_is_not_resumed(linked, run_folder, tmp_path, resumed):
     """It would be cut to the size that its checkpoint says, written to, or emptied, wherever it is."""
@@ -511,9 +516,9 @@ def postscript(path):
     (lambda path: path.write_text('<svg xmlns="http://www.w3.org/2000/svg"><script>x</script></svg>'), "is no picture"),
     (lambda path: two()[0].save(path) or path.write_bytes(path.read_bytes()[:-30]), "cannot be read"),
     (lambda path: path.mkdir(), "no regular file"),
-    (lambda path: os.mkfifo(path), "no regular file"),
-    (lambda path: path.symlink_to("/dev/zero"), "no regular file"),
-    (lambda path: path.symlink_to(path), "cannot be read"),
+    pytest.param(lambda path: os.mkfifo(path), "no regular file", marks=posix),
+    pytest.param(lambda path: path.symlink_to("/dev/zero"), "no regular file", marks=posix),
+    pytest.param(lambda path: path.symlink_to(path), "cannot be read", marks=posix),
     (lambda path: path.touch() or os.truncate(path, 10**12), "bytes are too many"),
 ], ids=range(19))  # fmt: skip
 def test_a_hostile_picture(make, sentence, tmp_path, run_folder, refused):
