@@ -22,6 +22,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -275,7 +276,7 @@ def steps_table(rows: list[dict[str, Any]]) -> str:
     about = f"Microseconds a step, and in brackets how many times tfport's that is; {versions.processor()}"
     if peaks:
         about += f", which multiplies matrices at {statistics.median(peaks) / 1e9:.0f} GFLOP/s"
-    return "\n".join([*lines, "", about + "."])
+    return "\n".join([*lines, "", *textwrap.wrap(about + ".", 120, break_on_hyphens=False)])
 
 
 def _micro(seconds: float) -> str:
