@@ -50,7 +50,9 @@ def ptb_raw_data(data_path: str) -> tuple[list[int], list[int], list[int], int]:
 def _epoch_size(length: int, batch_size: int, num_steps: int) -> int:
     size = (length // batch_size - 1) // num_steps
     if size <= 0:
-        raise ValueError("epoch_size == 0, decrease batch_size or num_steps")
+        raise ValueError(
+            f"{length} words do not fill one step of {batch_size} × {num_steps}: lower batch_size or num_steps"
+        )
     return size
 
 

@@ -72,7 +72,9 @@ def toimage(
         return picture if mode in (None, "L", "P") else picture.convert(mode)
     axes = [axis for axis, size in enumerate(data.shape) if size in (3, 4)] if data.ndim == 3 else []
     if channel_axis is None and not axes:
-        raise ValueError("'arr' does not have a suitable array shape for any mode.")
+        raise ValueError(
+            f"an image is (height, width), or has an axis of 3 or 4 channels, and this array is {data.shape}"
+        )
     if channel_axis is None:
         channel_axis = next((axis for axis in axes if data.shape[axis] == 3), axes[0])
     picture = Image.fromarray(bytescale(np.moveaxis(data, channel_axis, -1), cmin, cmax, high, low))

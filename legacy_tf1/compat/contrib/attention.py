@@ -59,7 +59,9 @@ class BaseAttentionMechanism(AttentionMechanism):
     ) -> None:
         memory = tf.convert_to_tensor(memory)
         if check_inner_dims_defined and not memory.shape[2:].is_fully_defined():
-            raise ValueError(f"Expected memory to have fully defined inner dims, but saw shape: {memory.shape}")
+            raise ValueError(
+                f"attention needs the static size of its memory (batch, time, size), and this is {memory.shape}"
+            )
         self._query_layer, self._memory_layer, self._probability = query_layer, memory_layer, probability_fn
         self._there = None
         if memory_sequence_length is not None:
@@ -151,7 +153,7 @@ def _bahdanau(query: Any, keys: Any, normalize: bool, units: int) -> Any:
 def _luong(query: Any, keys: Any, scale: bool) -> Any:
     if query.shape[-1] != keys.shape[-1]:
         raise ValueError(
-            f"Incompatible inner dimensions between query and keys: the cell has {query.shape[-1]} units, the keys"
+            f"LuongAttention multiplies keys and queries: the cell has {query.shape[-1]} units, the keys have"
             f" {keys.shape[-1]}; set num_units to the cell's"
         )
     score = tf.squeeze(tf.matmul(query[:, tf.newaxis], keys, transpose_b=True), [1])
@@ -286,7 +288,9 @@ class AttentionWrapper(tf.nn.rnn_cell.RNNCell):
         self._several = isinstance(attention_mechanism, (list, tuple))
         mechanisms = list(attention_mechanism) if self._several else [attention_mechanism]
         if attention_layer_size is not None and attention_layer is not None:
-            raise ValueError("Only one of attention_layer_size and attention_layer should be set")
+            raise ValueError(
+                "AttentionWrapper: attention_layer has its own size; leave one of it and attention_layer_size out"
+            )
         if attention_layer_size is not None:
             sizes = attention_layer_size if isinstance(attention_layer_size, (list, tuple)) else [attention_layer_size]
             if len(sizes) != len(mechanisms):
@@ -353,7 +357,7 @@ class AttentionWrapper(tf.nn.rnn_cell.RNNCell):
         """A step."""
         if not isinstance(state, AttentionWrapperState):
             raise TypeError(
-                f"Expected state to be an AttentionWrapperState (of zero_state), but received {type(state)}"
+                f"AttentionWrapper goes on with an AttentionWrapperState, as zero_state() makes one, not {type(state)}"
             )
         output, cell_state = self._cell(self._join(inputs, state.attention), state.cell_state)
         attended, alignments, states, histories = [], [], [], []

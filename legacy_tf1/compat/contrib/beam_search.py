@@ -8,7 +8,7 @@ from typing import Any
 from tensorflow.python.util import nest
 
 from legacy_tf1 import tf
-from legacy_tf1.compat.contrib.seq2seq import Decoder, seq2seq
+from legacy_tf1.compat.contrib.seq2seq import Decoder, looked_up, seq2seq
 from legacy_tf1.compat.registry import adds
 
 
@@ -113,7 +113,7 @@ class BeamSearchDecoder(Decoder):
         if coverage_penalty_weight != 0.0:
             raise ValueError("BeamSearchDecoder: a coverage_penalty_weight other than 0 is not supported by tfport")
         self._cell, self._layer, self._width = cell, output_layer, int(beam_width)
-        self._embed = embedding if callable(embedding) else lambda ids: tf.nn.embedding_lookup(embedding, ids)
+        self._embed = looked_up(embedding)
         self._start, self._end = tf.cast(start_tokens, tf.int32), tf.cast(end_token, tf.int32)
         self._weight, self._reorder = length_penalty_weight, reorder_tensor_arrays
         self._batch = tf.size(self._start)

@@ -36,7 +36,7 @@ def _cast(name: str, kind: type, value: Any) -> Any:
                 return kind(value)
             except (TypeError, ValueError):
                 pass
-    raise ValueError(f"Could not parse hparam '{name}' of type '{kind.__name__}' with value '{value}'")
+    raise ValueError(f"hyperparameter {name} is of type {kind.__name__}, and {value!r} is not")
 
 
 @adds("contrib.training.parse_values")
@@ -56,13 +56,15 @@ def parse_values(values: str, type_map: Mapping[str, type], ignore_unknown: bool
     while end < len(values):
         match = _ASSIGNMENT.match(values, end)
         if match is None:
-            raise ValueError(f"Malformed hyperparameter value: {values[end:]}")
+            raise ValueError(
+                f"hyperparameters are written name=value,name=[value,value], and this is not: {values[end:]}"
+            )
         end = match.end()
         name = match["name"]
         if name not in type_map:
             if ignore_unknown:
                 continue
-            raise ValueError(f"Unknown hyperparameter type for {name}")
+            raise ValueError(f"there is no hyperparameter {name}; there are {', '.join(sorted(type_map)) or 'none'}")
         kind = type_map[name]
         if match["list"] is not None:
             items = [each.strip() for each in re.split("[ ,]+", match["list"].strip()) if each.strip()]
@@ -70,10 +72,10 @@ def parse_values(values: str, type_map: Mapping[str, type], ignore_unknown: bool
         elif match["place"] is not None:
             places = found.setdefault(name, {})
             if not isinstance(places, dict) or int(match["place"]) in places:
-                raise ValueError(f"Multiple assignments to variable '{name}' in {values}")
+                raise ValueError(f"{name} has two values in {values}")
             places[int(match["place"])] = _cast(name, kind, match["value"].strip())
         elif name in found:
-            raise ValueError(f"Multiple assignments to variable '{name}' in {values}")
+            raise ValueError(f"{name} has two values in {values}")
         else:
             found[name] = _cast(name, kind, match["value"].strip())
     return found
@@ -102,10 +104,10 @@ class HParams:
             ValueError: there is something of that name, or an empty list, whose type nobody knows.
         """
         if getattr(self, name, None) is not None:
-            raise ValueError(f"Hyperparameter name is reserved: {name}")
+            raise ValueError(f"a hyperparameter cannot be called {name}: HParams has something of that name")
         if isinstance(value, (list, tuple)):
             if not value:
-                raise ValueError(f"Multi-valued hyperparameters cannot be empty: {name}")
+                raise ValueError(f"hyperparameter {name} is an empty list, which does not say the type of its elements")
             self._hparam_types[name] = (type(value[0]), True)
         else:
             self._hparam_types[name] = (type(value), False)
@@ -120,8 +122,7 @@ class HParams:
         """
         kind, listed = self._hparam_types[name]
         if isinstance(value, list) != listed and not (listed and isinstance(value, tuple)):
-            expected = "Must" if listed else "Must not"
-            raise ValueError(f"{expected} pass a list for {'multi' if listed else 'single'}-valued parameter: {name}")
+            raise ValueError(f"hyperparameter {name} {'is a list' if listed else 'has one value'}, unlike {value!r}")
         setattr(self, name, [_cast(name, kind, each) for each in value] if listed else _cast(name, kind, value))
 
     def del_hparam(self, name: str) -> None:

@@ -106,10 +106,10 @@ def _count(x: Any) -> int:
 def _given(x: Any, y: Any, input_fn: Any, batch_size: int | None, *, fits: bool) -> Callable[[], Any]:
     if input_fn is not None:
         if x is not None or y is not None:
-            raise ValueError("Can not provide both input_fn and x or y.")
+            raise ValueError("input_fn brings features and labels itself: leave out x and y, or input_fn")
         return input_fn
     if x is None:
-        raise ValueError("Either x or input_fn must be provided.")
+        raise ValueError("there is no input: give x, or input_fn")
     x, labels = _rows(list(x) if isinstance(x, Iterator) else x), None if y is None else _rows(y)
     return inputs.learn_numpy_input_fn(x, labels, batch_size or _count(x), None if fits else 1, shuffle=fits)
 
@@ -128,7 +128,7 @@ class BaseEstimator(Estimator):
     def _adopt(self, found: Any, mode: str) -> EstimatorSpec:
         if not isinstance(found, (ModelFnOps, EstimatorSpec)):
             if not isinstance(found, tuple) or len(found) != 3:
-                raise ValueError(f"Unrecognized value returned by model_fn, please return ModelFnOps: {found}")
+                raise ValueError(f"model_fn must return ModelFnOps, or (predictions, loss, train_op), not {found}")
             found = ModelFnOps(mode, *found)
         if isinstance(found, EstimatorSpec):
             return found
@@ -363,7 +363,7 @@ class _Learner(BaseEstimator):
         self._linear = (list(linear[0]), linear[1]) if linear and linear[0] else None
         self._deep = (list(deep[0]), *deep[1:]) if deep and deep[0] else None
         if self._linear is None and self._deep is None:
-            raise ValueError("Either linear_feature_columns or dnn_feature_columns must be defined.")
+            raise ValueError("the model has no feature columns, linear or dnn, and thus no input")
         self._fixed_step = fixed_step
         super().__init__(self._of, model_dir, config or LearnRunConfig())
 

@@ -132,7 +132,7 @@ class ValidationMonitor(EveryN):
     ) -> None:  # fmt: skip
         super().__init__(every_n_steps, first_n_steps=-1)
         if x is None and input_fn is None:
-            raise ValueError("Either x or input_fn should be provided.")
+            raise ValueError("ValidationMonitor has nothing to evaluate: give x, or input_fn")
         self._given = {
             "x": x, "y": y, "input_fn": input_fn, "batch_size": batch_size, "steps": eval_steps, "metrics": metrics,
             "hooks": hooks, "name": name,
@@ -159,7 +159,7 @@ class ValidationMonitor(EveryN):
             return False
         value = found.get(self._metric)
         if value is None:
-            raise ValueError(f"Metric {self._metric} missing from outputs {sorted(found)}.")
+            raise ValueError(f"early stopping watches {self._metric}, and the metrics are {', '.join(sorted(found))}")
         if self.best_value is None or self._sign * value < self._sign * self.best_value:
             self.best_value, self.best_metrics, self.best_step = value, dict(found), step
         self.early_stopped = step - (self.best_step or 0) >= self._rounds
@@ -300,7 +300,7 @@ def run(
         ValueError: neither ``output_dir`` nor ``run_config`` is given, or there is no such method.
     """
     if (output_dir is None) == (run_config is None):
-        raise ValueError("Exactly one of `output_dir` and `run_config` must be provided.")
+        raise ValueError("learn_runner.run takes either output_dir or run_config, which names the folder itself")
     if run_config is not None:
         taken = len(inspect.signature(experiment_fn).parameters)
         experiment = experiment_fn(run_config, hparams) if taken > 1 else experiment_fn(run_config)
@@ -308,5 +308,5 @@ def run(
         experiment = experiment_fn(output_dir=os.fspath(output_dir))  # type: ignore[arg-type]
     chosen = getattr(experiment, schedule or "train_and_evaluate", None)
     if chosen is None:
-        raise ValueError(f"Schedule references non-existent task {schedule}")
+        raise ValueError(f"an experiment has no method {schedule}, which schedule names")
     return chosen()

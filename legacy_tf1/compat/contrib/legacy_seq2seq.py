@@ -58,7 +58,7 @@ def sequence_loss_by_example(
     """
     if len(targets) != len(logits) or len(weights) != len(logits):
         raise ValueError(
-            f"Lengths of logits, weights, and targets must be the same: {len(logits)}, {len(weights)}, {len(targets)}"
+            f"each step needs logits, targets and weights: there are {len(logits)}, {len(targets)} and {len(weights)}"
         )
     if callable(average_across_timesteps):  # 0.5: their number of symbols stood here
         average_across_timesteps, softmax_loss_function = True, average_across_timesteps
@@ -171,11 +171,13 @@ def attention_decoder(
         ValueError: no inputs, no heads, or states of unknown size.
     """
     if not decoder_inputs:
-        raise ValueError("Must provide at least 1 input to attention decoder.")
+        raise ValueError("attention_decoder: decoder_inputs is empty, so that there is no step to decode")
     if num_heads < 1:
-        raise ValueError("With less than 1 heads, use a non-attention decoder.")
+        raise ValueError(f"attention_decoder: num_heads is {num_heads}; without heads take rnn_decoder")
     if attention_states.shape[2] is None or int(attention_states.shape[2] or 0) == 0:
-        raise ValueError(f"Shape[2] of attention_states must be known: {attention_states.shape}")
+        raise ValueError(
+            f"attention_decoder: the last axis of attention_states {attention_states.shape} needs a static size"
+        )
     output_size = output_size or cell.output_size
     with tf.variable_scope(scope or "attention_decoder", dtype=dtype):
         size = int(attention_states.shape[2])
@@ -431,7 +433,7 @@ def model_with_buckets(
     for what, given, wanted in (("encoder_inputs", encoder_inputs, longest[0]), ("targets", targets, longest[1]),
                                 ("weights", weights, longest[1])):  # fmt: skip
         if len(given) < wanted:
-            raise ValueError(f"Length of {what} ({len(given)}) must be at least that of last bucket ({wanted}).")
+            raise ValueError(f"the longest bucket takes {wanted} steps of {what}, and {len(given)} are given")
     loss = sequence_loss_by_example if per_example_loss else sequence_loss
     outputs, losses = [], []
     with tf.name_scope(name, "model_with_buckets"):

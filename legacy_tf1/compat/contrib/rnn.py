@@ -135,7 +135,7 @@ class AttentionCellWrapper(_Wrapper):
         reuse: Any = None,
     ) -> None:
         if attn_length <= 0:
-            raise ValueError(f"attn_length should be greater than zero, got {attn_length}")
+            raise ValueError(f"AttentionCellWrapper attends to attn_length steps, which is {attn_length}")
         super().__init__(cell, reuse)
         self._length, self._size = attn_length, attn_size or cell.output_size
         self._vector, self._input_size, self._tuple = attn_vec_size or self._size, input_size, state_is_tuple

@@ -61,14 +61,16 @@ def sequence_loss(
         softmax_loss_function, sum_over_timesteps = sum_over_timesteps, False
     logits, targets, weights = (tf.convert_to_tensor(each) for each in (logits, targets, weights))
     for what, tensor, rank, shape in (
-        ("Logits", logits, 3, "[batch_size x sequence_length x logits]"),
-        ("Targets", targets, 2, "[batch_size x sequence_length]"),
-        ("Weights", weights, 2, "[batch_size x sequence_length]"),
+        ("logits", logits, 3, "(batch, time, symbols)"),
+        ("targets", targets, 2, "(batch, time)"),
+        ("weights", weights, 2, "(batch, time)"),
     ):
         if tensor.shape.ndims not in (None, rank):
-            raise ValueError(f"{what} must be a {rank}-dimensional {shape} tensor, but this has {tensor.shape}")
+            raise ValueError(f"sequence_loss takes {what} {shape}, and these are {tensor.shape}")
     if (average_across_timesteps and sum_over_timesteps) or (average_across_batch and sum_over_batch):
-        raise ValueError("average_across_* and sum_over_* cannot both be set")
+        raise ValueError(
+            "sequence_loss: one axis is either averaged or summed; set the average_across_… of a summed one to False"
+        )
     with tf.name_scope(name, "sequence_loss", [logits, targets, weights]):
         symbols = logits.shape[2] if logits.shape[2] is not None else tf.shape(logits)[2]
         flat = loss_of(softmax_loss_function, tf.reshape(targets, [-1]), tf.reshape(logits, [-1, symbols]))
@@ -97,7 +99,8 @@ def hardmax(logits: Any, name: str | None = None) -> Any:
 # --- helpers ---
 
 
-def _looked_up(embedding: Any) -> Callable[[Any], Any]:
+def looked_up(embedding: Any) -> Callable[[Any], Any]:
+    """From symbols (…) to their rows (…, size): the function that is given, or a look-up in the table."""
     return embedding if callable(embedding) else lambda ids: tf.nn.embedding_lookup(embedding, ids)
 
 
@@ -151,7 +154,7 @@ class CustomHelper(Helper):
     def batch_size(self) -> Any:
         """Known once it was initialized."""
         if self._batch_size is None:
-            raise ValueError("batch_size accessed before initialize was called")
+            raise ValueError("CustomHelper: the size of the batch is known once initialize() has run")
         return self._batch_size
 
     def initialize(self, name: str | None = None) -> Any:
@@ -178,7 +181,9 @@ class TrainingHelper(Helper):
         self._inputs = nest.map_structure(tf.convert_to_tensor, inputs)
         self._lengths = tf.convert_to_tensor(sequence_length)
         if self._lengths.shape.ndims not in (None, 1):
-            raise ValueError(f"Expected sequence_length to be a vector, but received shape: {self._lengths.shape}")
+            raise ValueError(
+                f"sequence_length takes one number an example, (batch,), and this is {self._lengths.shape}"
+            )
         timed = self._inputs if time_major else nest.map_structure(transpose_batch_time, self._inputs)
         self._arrays = nest.map_structure(_unstacked, timed)
         self._zeros = nest.map_structure(lambda each: tf.zeros_like(each[0]), timed)
@@ -237,7 +242,7 @@ class ScheduledEmbeddingTrainingHelper(TrainingHelper):
         name: str | None = None,
     ) -> None:
         super().__init__(inputs, sequence_length, time_major, name)
-        self._embed, self._probability = _looked_up(embedding), tf.convert_to_tensor(sampling_probability)
+        self._embed, self._probability = looked_up(embedding), tf.convert_to_tensor(sampling_probability)
         self._seed, self._scheduling_seed = seed, scheduling_seed
 
     def sample(self, time: Any, outputs: Any, state: Any, name: str | None = None) -> Any:
@@ -309,12 +314,12 @@ class GreedyEmbeddingHelper(Helper):
     """
 
     def __init__(self, embedding: Any, start_tokens: Any, end_token: Any) -> None:
-        self._embed = _looked_up(embedding)
+        self._embed = looked_up(embedding)
         self._start, self._end = tf.cast(start_tokens, tf.int32), tf.cast(end_token, tf.int32)
         if self._start.shape.ndims not in (None, 1):
-            raise ValueError("start_tokens must be a vector")
+            raise ValueError(f"start_tokens takes one number an example, (batch,), and this is {self._start.shape}")
         if self._end.shape.ndims not in (None, 0):
-            raise ValueError("end_token must be a scalar")
+            raise ValueError(f"end_token is one number for all examples, and this is {self._end.shape}")
         self._batch_size = tf.size(self._start)
         self._first = self._embed(self._start)
 

@@ -83,7 +83,7 @@ class CategoricalVocabulary:
             ValueError: the vocabulary was made without that.
         """
         if not self._support_reverse:
-            raise ValueError("This vocabulary wasn't initialized with support_reverse to support reverse() function.")
+            raise ValueError("the vocabulary was made with support_reverse=False, so that numbers have no words")
         return self._reverse_mapping[class_id]
 
 

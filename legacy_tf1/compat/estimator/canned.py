@@ -26,7 +26,7 @@ def optimizer_of(given: Any, rate: float) -> Any:
     """
     if isinstance(given, str):
         if given not in OPTIMIZERS:
-            raise ValueError(f"Unsupported optimizer name: {given}. Supported names are: {sorted(OPTIMIZERS)}")
+            raise ValueError(f"there is no optimizer {given}; by name there are {', '.join(sorted(OPTIMIZERS))}")
         return OPTIMIZERS[given](rate)
     return given() if callable(given) else given
 
@@ -218,9 +218,9 @@ class _Combined(_Canned):
         columns, self._deep_optimizer, hidden, activation, dropout, batch_norm = deep
         self._deep_columns = list(columns or ())
         if not (self._linear_columns or self._deep_columns):
-            raise ValueError("Either linear_feature_columns or dnn_feature_columns must be defined.")
+            raise ValueError("the model has no feature columns, linear or dnn, and thus no input")
         if self._deep_columns and not hidden:
-            raise ValueError("dnn_hidden_units must be defined when dnn_feature_columns is specified.")
+            raise ValueError("dnn_feature_columns go into a network whose layers dnn_hidden_units must name")
         self._network = (list(hidden or ()), self._deep_columns, activation, dropout, batch_norm)
         super().__init__(head, model_dir, config, warm_start_from)
 
@@ -371,7 +371,7 @@ def regressor_parse_example_spec(
 def _parse_spec(columns: Any, key: str, label: Any, weight_column: Any) -> dict[str, Any]:
     spec = tf.feature_column.make_parse_example_spec(columns)
     if key in spec:
-        raise ValueError(f"label should not be used as feature. label_key: {key}, features: {sorted(spec)}")
+        raise ValueError(f"{key} is the label, and among the features too: {', '.join(sorted(spec))}")
     spec[key] = label
     if weight_column is not None:
         column = tf.feature_column.numeric_column(weight_column) if isinstance(weight_column, str) else weight_column

@@ -96,7 +96,7 @@ class RunConfig:
         **distribution: Any,
     ) -> None:
         if save_checkpoints_steps is not None and save_checkpoints_secs is not None:
-            raise ValueError("Can not provide both save_checkpoints_steps and save_checkpoints_secs.")
+            raise ValueError("RunConfig: checkpoints are written by steps or by seconds, not by both; leave one out")
         if save_checkpoints_steps is None and save_checkpoints_secs is None:
             save_checkpoints_secs = 600
         self.model_dir, self.tf_random_seed, self.session_config = model_dir, tf_random_seed, session_config
@@ -206,7 +206,7 @@ class Estimator:
         else:
             spec = self._adopt(self._model_fn(features, **wanted), mode)
         if not isinstance(spec, EstimatorSpec):
-            raise ValueError("model_fn should return an EstimatorSpec.")
+            raise ValueError(f"model_fn returned {type(spec).__name__} instead of an EstimatorSpec")
         return spec
 
     def _adopt(self, found: Any, mode: str) -> Any:
@@ -230,10 +230,10 @@ class Estimator:
             ValueError: both are given, or a number that is not positive.
         """
         if steps is not None and max_steps is not None:
-            raise ValueError("Can not provide both steps and max_steps.")
+            raise ValueError("train: steps are further ones, max_steps those of all runs; leave one out")
         for name, number in (("steps", steps), ("max_steps", max_steps)):
             if number is not None and number <= 0:
-                raise ValueError(f"Must specify {name} > 0, given: {number}")
+                raise ValueError(f"train: {name} must be positive, not {number}")
         if max_steps is not None and (self._step() or 0) >= max_steps:
             tf.logging.info("Skipping training since max_steps has already saved.")
             return self
@@ -289,7 +289,7 @@ class Estimator:
     ) -> dict[str, Any]:  # fmt: skip
         """Metrics over the input, or over ``steps`` batches of it; with "loss" and "global_step"."""
         if steps is not None and steps <= 0:
-            raise ValueError(f"Must specify steps > 0, given: {steps}")
+            raise ValueError(f"evaluate: steps must be positive, not {steps}")
         with tf.Graph().as_default():
             step, spec, _ = self._build(input_fn, ModeKeys.EVAL)
             metrics = {key: _as_pair(metric) for key, metric in spec.eval_metric_ops.items()}
@@ -331,7 +331,7 @@ class Estimator:
             elif isinstance(batch, dict):
                 sizes = {len(value) for value in batch.values()}
                 if len(sizes) != 1:
-                    raise ValueError(f"Batch length of predictions should be same. Lengths are {sizes}.")
+                    raise ValueError(f"predictions of one batch have as many rows as each other, and these have {sizes}")
                 for row in range(*sizes):
                     yield {key: value[row] for key, value in batch.items()}
             else:
@@ -346,11 +346,11 @@ class Estimator:
             predictions = spec.predictions
             if keys is not None:
                 if not isinstance(predictions, dict):
-                    raise ValueError("predict_keys argument is not valid in case of non-dict predictions.")
+                    raise ValueError("predict_keys picks predictions by name, and those of this model_fn have none")
                 wanted = [keys] if isinstance(keys, str) else list(keys)
                 if not set(wanted) & set(predictions):
                     raise ValueError(
-                        f"Expected to run at least one output from {sorted(predictions)}, provided {wanted}."
+                        f"predict_keys names {', '.join(wanted)}; the predictions are {', '.join(sorted(predictions))}"
                     )
                 predictions = {key: value for key, value in predictions.items() if key in wanted}
             session = self._restored(spec, path, [*(hooks or ()), *spec.prediction_hooks], "predict")
@@ -397,7 +397,7 @@ class Estimator:
         """
         path = checkpoint_path or self.latest_checkpoint()
         if path is None:
-            raise ValueError(f"Couldn't find trained model at {self._model_dir}.")
+            raise ValueError(f"there is no checkpoint in {self._model_dir}: train the model before")
         with tf.Graph().as_default():
             tf.train.get_or_create_global_step()
             receiver = serving_input_receiver_fn()

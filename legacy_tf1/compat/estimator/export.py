@@ -102,7 +102,7 @@ class ClassificationOutput(_OfExamples):
 
     def __init__(self, scores: Any = None, classes: Any = None) -> None:
         if scores is None and classes is None:
-            raise ValueError("At least one of scores and classes must be set.")
+            raise ValueError("ClassificationOutput needs scores, classes or both")
         self.scores, self.classes = scores, classes
 
     def signature(self, receiver: dict[str, Any]) -> Any:
@@ -267,7 +267,7 @@ class Predictor:
             meta = tf.saved_model.load(self.session, names, os.fsdecode(export_dir))
         key = signature_def_key or DEFAULT
         if key not in meta.signature_def:
-            raise ValueError(f"Got signature_def_key {key!r}; available signatures are {sorted(meta.signature_def)}.")
+            raise ValueError(f"the model has no signature {key!r}; it has {', '.join(sorted(meta.signature_def))}")
         signature = meta.signature_def[key]
         self.feed_tensors = {name: self.graph.get_tensor_by_name(info.name) for name, info in signature.inputs.items()}
         self.fetch_tensors = {
@@ -281,7 +281,9 @@ class Predictor:
             ValueError: an input of that name is not there.
         """
         if unknown := set(input_dict) - set(self.feed_tensors):
-            raise ValueError(f"Got unexpected keys in input_dict: {unknown}; expected: {set(self.feed_tensors)}")
+            raise ValueError(
+                f"the model has no inputs {', '.join(sorted(unknown))}; it has {', '.join(sorted(self.feed_tensors))}"
+            )
         return self.session.run(
             self.fetch_tensors, {self.feed_tensors[name]: value for name, value in input_dict.items()}
         )

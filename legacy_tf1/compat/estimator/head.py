@@ -79,9 +79,7 @@ class Head:
         """
         if labels is None:
             raise ValueError(
-                "You must provide a labels Tensor. Given: None. Suggested troubleshooting steps: "
-                "Check that your data contain your label feature. Check that your input_fn properly parses and "
-                "returns labels."
+                "the model has no labels to learn from or be judged by: input_fn must return (features, labels)"
             )
         if isinstance(labels, dict) and len(labels) == 1:
             (labels,) = labels.values()
@@ -190,7 +188,7 @@ class MultiClassHead(_Classes):
     def _labels(self, labels: Any) -> Any:
         labels = super()._labels(labels)
         if not labels.dtype.is_integer:
-            raise ValueError(f"Labels dtype should be integer. Instead got {labels.dtype}.")
+            raise ValueError(f"labels are numbers of classes, whole ones, and these are {labels.dtype}")
         return labels
 
     def _losses(self, labels: Any, logits: Any) -> Any:
@@ -340,7 +338,7 @@ def of_classes(
         ValueError: fewer than two classes.
     """
     if n_classes < 2:
-        raise ValueError(f"n_classes must be > 1 for classification. Given: {n_classes}")
+        raise ValueError(f"a classifier needs two classes or more, and n_classes is {n_classes}")
     if n_classes == 2:
         return BinaryClassHead(weight_column, None, label_vocabulary, loss_reduction)
     return MultiClassHead(n_classes, weight_column, label_vocabulary, loss_reduction)

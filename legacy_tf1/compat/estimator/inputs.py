@@ -67,7 +67,9 @@ def _fed(x: Any, y: Any, batch_size: int, num_epochs: Any, shuffle: bool) -> Cal
     labels = {name: value for name, value in labels.items() if value.dtype != object or value.ndim}
     sizes = {len(part) for part in (*features.values(), *labels.values())}
     if len(sizes) != 1:
-        raise ValueError(f"Length of tensors in x and y is mismatched. All elements must have one length: {sizes}")
+        raise ValueError(
+            f"x and y must have as many rows as each other, and these have {', '.join(map(str, sorted(sizes)))}"
+        )
     (count,) = sizes
     parts = (*features.values(), *labels.values())
 
@@ -117,9 +119,7 @@ def numpy_input_fn(
         ValueError: ``shuffle`` is not given, or lengths differ.
     """
     if not isinstance(shuffle, bool):
-        raise ValueError(
-            "shuffle must be provided and explicitly set as boolean (it is recommended to set it as True for training)"
-        )
+        raise ValueError(f"shuffle has no default here and is {shuffle!r}: say True, as for training, or False")
     return _fed(x, y, batch_size, num_epochs, shuffle)
 
 

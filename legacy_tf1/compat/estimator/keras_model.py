@@ -16,8 +16,8 @@ def _ordered(given: Any, names: list[str], what: str) -> list[Any]:
         return list(given) if isinstance(given, (list, tuple)) else [given]
     if missing := set(names) - set(given):
         raise ValueError(
-            f"Cannot find {what} with name {sorted(missing)[0]!r} in Keras Model, which has {names}; "
-            f"the input has {sorted(map(str, given))}"
+            f"the Keras model's {what} {sorted(missing)[0]!r} is not in what input_fn gives, which is called "
+            f"{', '.join(sorted(map(str, given)))}"
         )
     return [given[name] for name in names]
 
@@ -47,12 +47,12 @@ def model_to_estimator(
         ValueError: no model, or both; or it is not compiled.
     """
     if (keras_model is None) == (keras_model_path is None):
-        raise ValueError("Either `keras_model` or `keras_model_path` needs to be provided, not both.")
+        raise ValueError("model_to_estimator takes a model or a path to one: either keras_model or keras_model_path")
     if keras_model is None:
         keras_model = tf.keras.models.load_model(keras_model_path, custom_objects)
     source = keras_model
     if not getattr(source, "optimizer", None):
-        raise ValueError("The given keras model has not been compiled yet: please compile it before.")
+        raise ValueError("the Keras model has no optimizer: call its compile() before model_to_estimator")
     first = source.get_weights()
 
     def model_fn(features: Any, labels: Any, mode: str) -> EstimatorSpec:

@@ -140,7 +140,7 @@ def make_early_stopping_hook(
         ValueError: both are given, or neither.
     """
     if (run_every_secs is None) == (run_every_steps is None):
-        raise ValueError("Only one of `run_every_secs` and `run_every_steps` must be set.")
+        raise ValueError("how often to look is said in seconds or in steps: either run_every_secs or run_every_steps")
     return _Stops(should_stop_fn, run_every_secs, run_every_steps)
 
 
