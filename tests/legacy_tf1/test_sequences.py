@@ -252,7 +252,7 @@ def brute(scores, transitions, length):
 
 
 @pytest.mark.rows
-def test_random_fields_losses_words_and_hyperparameters(script):
+def test_random_fields_losses_words_and_hyperparameters(script, tmp_path):
     found = script(
         """
         from tensorflow.contrib import crf, learn, legacy_seq2seq
@@ -298,6 +298,28 @@ def test_random_fields_losses_words_and_hyperparameters(script):
         again = learn.preprocessing.VocabularyProcessor.restore("words")
         found.update(rows=rows, again=np.array(list(again.transform(["dog the unseen"]))), size=len(words.vocabulary_),
                      reversed=list(again.reverse(rows[:1])), mapping=words.vocabulary_._mapping)
+
+        class Payload:
+            def __reduce__(self):
+                return os.mkdir, ("ran",)
+
+        import os, pickle
+        from collections import OrderedDict
+        for protocol in (0, 2, 4):
+            for name, value in (("payload", Payload()), ("nested", OrderedDict(a=[Payload()]))):
+                with open(name, "wb") as file:
+                    pickle.dump(value, file, protocol)
+                try:
+                    learn.preprocessing.VocabularyProcessor.restore(name)
+                except Exception as error:
+                    found.setdefault("payloads", []).append(f"{type(error).__name__} {error}")
+        # A file as TensorFlow 1 wrote it on Python 2: its modules, and the old names of Python's own.
+        home, own = b"tensorflow.contrib.learn.python.learn.preprocessing", b"legacy_tf1.compat.contrib.text"
+        old = pickle.dumps(words, 0, fix_imports=True).replace(own + b"\\nCat", home + b".categorical_vocabulary\\nCat")
+        with open("old", "wb") as file:
+            file.write(old.replace(own, home + b".text"))
+        old = learn.preprocessing.VocabularyProcessor.restore("old")
+        found["old"] = [np.array(list(old.transform(["dog the unseen"]))), b"copy_reg" in open("old", "rb").read()]
         plain = learn.preprocessing.VocabularyProcessor(3)
         found["plain"] = np.array(list(plain.fit_transform(["Hello, World's end", "it's co-op"])))
 
@@ -364,6 +386,10 @@ def test_random_fields_losses_words_and_hyperparameters(script):
     assert mapping["<UNK>"] == 0 and mapping["the"] == 1 and {mapping["cat"], mapping["dog"]} == {2, 3}
     assert found["rows"] == [[1, mapping["cat"], 0, 1], [1, mapping["dog"], 0, 0], [0, mapping["cat"], 0, 0]]
     assert found["again"] == [[mapping["dog"], 1, 0, 0]] and found["size"] == 4
+    assert len(found["payloads"]) == 6 and not (tmp_path / "ran").exists()
+    for said in found["payloads"]:
+        assert said.startswith("UserError ") and "mkdir, which could run anything; fit the vocabulary anew" in said
+    assert found["old"] == [found["again"], True]
     assert found["reversed"] == ["the cat <UNK> the"] and found["plain"] == [[1, 2, 3], [4, 5, 0]]
     assert found["options"] == {"rate": 1e-3, "layers": [3, 9, 5], "name": "y", "deep": True, "steps": 8}
     assert json.loads(found["json"]) == found["options"] and found["refused"] == 4 and found["has"]

@@ -13,12 +13,27 @@ import numpy as np
 
 from legacy_tf1 import tf
 from legacy_tf1.compat.registry import adds
+from tfport.errors import UserError
 
 _HOMES = ("contrib.learn.preprocessing", "contrib.learn.python.learn.preprocessing",
           "contrib.learn.python.learn.preprocessing.text",
           "contrib.learn.python.learn.preprocessing.categorical_vocabulary")  # fmt: skip
-# Capitals of a run, words that begin with one in camel case, and words with apostrophes and hyphens.
-_TOKEN = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z][a-z]+(?=[A-Z])|[\'\w\-]+", re.UNICODE)
+# What counts as a word is TensorFlow 1's behaviour: other tokens would be other numbers than a trained model's.
+_TOKEN = re.compile(
+    r"""
+    [A-Z]{2,} (?![a-z])        # capitals in a row, the first of a longer word left out
+    | [A-Z] [a-z]+ (?=[A-Z])   # a word within camel case
+    | ['\w-]+                  # letters, digits and underscores of any script, apostrophes, hyphens
+    """,
+    re.VERBOSE,
+)
+# What files of VocabularyProcessor.save consist of beside our own names: nothing of it acts.
+_PLAIN = {
+    "builtins": {"dict", "frozenset", "int", "list", "long", "object", "set", "tuple"},
+    "collections": {"Counter", "OrderedDict", "defaultdict"},
+    "copyreg": {"_reconstructor"},
+}
+_PYTHON_2 = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 
 
 def _preprocessing(name: str) -> Callable[[Any], Any]:
@@ -101,7 +116,7 @@ class VocabularyProcessor:
     def __init__(
         self, max_document_length: int, min_frequency: int = 0, vocabulary: Any = None, tokenizer_fn: Any = None
     ) -> None:
-        self.max_document_length, self.min_frequency = max_document_length, min_frequency
+        self.max_document_length, self.min_frequency = int(max_document_length), min_frequency
         self.vocabulary_ = vocabulary if vocabulary is not None else CategoricalVocabulary()
         self._tokenizer = tokenizer_fn or tokenizer
 
@@ -124,7 +139,7 @@ class VocabularyProcessor:
             yield row
 
     def fit_transform(self, raw_documents: Any, unused_y: Any = None) -> Iterator[np.ndarray]:
-        """Both."""
+        """Learn the vocabulary and give the documents as rows (max_document_length,) of int64."""
         self.fit(raw_documents)
         return self.transform(raw_documents)
 
@@ -140,16 +155,32 @@ class VocabularyProcessor:
 
     @classmethod
     def restore(cls, filename: str) -> Any:
-        """Read one from such a file, TensorFlow 1's own included."""
+        """Read one from such a file, TensorFlow 1's own included.
+
+        Raises:
+            UserError: the file holds something else, which is not run.
+        """
         with tf.gfile.Open(filename, "rb") as file:
-            return _Unpickler(file).load()
+            return _Unpickler(file, filename).load()
 
 
 class _Unpickler(pickle.Unpickler):
+    """Reads what :meth:`VocabularyProcessor.save` writes and nothing else: a pickle can name any function to call."""
+
+    def __init__(self, file: Any, filename: Any) -> None:
+        super().__init__(file)
+        self._filename = filename
+
     def find_class(self, module: str, name: str) -> Any:
-        if module.startswith("tensorflow.contrib.learn."):
-            return globals()[name]
-        return super().find_class(module, name)
+        own = {each.__name__: each for each in (CategoricalVocabulary, VocabularyProcessor, tokenizer)}
+        if name in own and (module == __name__ or module.startswith("tensorflow.contrib.learn.")):
+            return own[name]
+        if name in _PLAIN.get(_PYTHON_2.get(module, module), ()):
+            return super().find_class(module, name)
+        raise UserError(
+            f"{self._filename}: VocabularyProcessor.restore does not load {module}.{name}, which could run anything;"
+            " fit the vocabulary anew, or read a file that you trust with pickle.load"
+        )
 
 
 @_preprocessing("ByteProcessor")
