@@ -129,7 +129,7 @@ class LSTMCell(_sized("LSTMCell")):  # type: ignore[misc]
     """As in 1.x; also takes ``input_size`` and a state that is one tensor, as 0.x did."""
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         if self._state_is_tuple and not nest.is_nested(state):
             return _of_one_tensor(super().call, self.state_size, inputs, state)
         return super().call(inputs, state)
@@ -158,7 +158,7 @@ class BasicLSTMCell(_cells.BasicLSTMCell):  # type: ignore[name-defined]
         super().__init__(num_units, forget_bias, state_is_tuple, activation, reuse, name, dtype, **options)
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         if self._state_is_tuple and not nest.is_nested(state):
             return _of_one_tensor(super().call, self.state_size, inputs, state)
         return super().call(inputs, state)
@@ -175,7 +175,7 @@ class MultiRNNCell(_cells.MultiRNNCell):  # type: ignore[name-defined]
         super().__init__(own, state_is_tuple)
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         if self._state_is_tuple and not nest.is_nested(state):
             return _of_one_tensor(super().call, self.state_size, inputs, state)
         return super().call(inputs, state)

@@ -53,7 +53,7 @@ def l1_regularizer(scale: float, scope: str | None = None) -> Callable[[Any], An
 
 @adds("contrib.layers.l1_l2_regularizer")
 def l1_l2_regularizer(scale_l1: float = 1.0, scale_l2: float = 1.0, scope: str | None = None) -> Callable[[Any], Any]:
-    """Both."""
+    """The sum of both: ``scale_l1`` times absolute values and ``scale_l2`` times half the squares, a scalar."""
     return sum_regularizer([l1_regularizer(scale_l1), l2_regularizer(scale_l2)], scope)
 
 

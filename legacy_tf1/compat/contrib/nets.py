@@ -1,4 +1,8 @@
-"""``tf.contrib.slim.nets``: VGG, AlexNet, ResNet, Inception v1 and v3; checkpoints of TensorFlow 1 fit by name."""
+"""``tf.contrib.slim.nets``: VGG, AlexNet, ResNet, Inception v1 and v3; checkpoints of TensorFlow 1 fit by name.
+
+Sources: VGG arXiv:1409.1556, AlexNet v2 arXiv:1404.5997, ResNet v1 arXiv:1512.03385 and v2 arXiv:1603.05027,
+Inception v1 arXiv:1409.4842 and v3 arXiv:1512.00567.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +54,7 @@ def _classified(
     net: Any, size: int, num_classes: int, is_training: Any, keep_prob: float, squeeze: bool, entered: Any,
     **last: Any,
 ) -> tuple[Any, dict[str, Any]]:  # fmt: skip
-    """The dense layers of both, as convolutions."""
+    """Logits (N, num_classes) by the dense layers of VGG and AlexNet as convolutions, and all layers by name."""
     net = conv2d(net, 4096, [size, size], padding="VALID", scope="fc6")
     net = dropout(net, keep_prob, is_training=is_training, scope="dropout6")
     net = conv2d(net, 4096, [1, 1], scope="fc7")
@@ -72,7 +76,7 @@ def _vgg(name: str, convolutions: Sequence[int], size: int = 224) -> None:
         spatial_squeeze: bool = True,
         scope: Any = name,
     ) -> tuple[Any, dict[str, Any]]:
-        """Logits of images (N, 224, 224, 3), and the outputs of all layers by name."""
+        """Logits (N, num_classes) of images (N, 224, 224, 3), and all layers by name (arXiv:1409.1556)."""
         with (
             tf.variable_scope(scope, name, [inputs]) as entered,
             arg_scope([conv2d, fully_connected, max_pool2d], outputs_collections=_end_points(entered)),
@@ -102,7 +106,7 @@ def alexnet_v2(
     spatial_squeeze: bool = True,
     scope: Any = "alexnet_v2",
 ) -> tuple[Any, dict[str, Any]]:
-    """Logits of images (N, 224, 224, 3), and the outputs of all layers by name."""
+    """Logits (N, num_classes) of images (N, 224, 224, 3), and all layers by name (arXiv:1404.5997)."""
     with (
         tf.variable_scope(scope, "alexnet_v2", [inputs]) as entered,
         arg_scope([conv2d, fully_connected, max_pool2d], outputs_collections=_end_points(entered)),
@@ -141,7 +145,7 @@ class Block(NamedTuple):
 
 @adds("contrib.slim.nets.resnet_utils.subsample")
 def subsample(inputs: Any, factor: int, scope: str | None = None) -> Any:
-    """Every so manieth pixel."""
+    """Every ``factor``-th pixel in height and width, (N, H, W, C)."""
     return inputs if factor == 1 else max_pool2d(inputs, [1, 1], stride=factor, scope=scope)
 
 
@@ -221,7 +225,7 @@ def _resnet_arg_scope(
 
 
 def _resnet(version: int) -> None:
-    """Version 1 normalizes after each convolution, version 2 before the first of a unit."""
+    """Version 1 (arXiv:1512.03385) normalizes after each convolution, version 2 (arXiv:1603.05027) before a unit."""
     title = f"resnet_v{version}"
     place = f"contrib.slim.nets.{title}"
 
@@ -316,7 +320,7 @@ def _resnet(version: int) -> None:
             reuse: Any = None,
             scope: Any = name,
         ) -> tuple[Any, dict[str, Any]]:
-            """The same of this depth."""
+            """Outputs (N, 1, 1, num_classes) of images, and those of all layers by name, of this depth."""
             blocks = [
                 block(f"block{number}", 32 * 2**number, count, 1 if number == 4 else 2)
                 for number, count in enumerate(units, 1)
@@ -408,7 +412,7 @@ def inception_v1(
     reuse: Any = None,
     scope: Any = "InceptionV1",
 ) -> tuple[Any, dict[str, Any]]:
-    """Logits of images (N, 224, 224, 3), and the outputs of all layers by name."""
+    """Logits (N, num_classes) of images (N, 224, 224, 3), and all layers by name (arXiv:1409.4842)."""
     with (
         tf.variable_scope(scope, "InceptionV1", [inputs, num_classes], reuse=reuse) as entered,
         arg_scope([batch_norm, dropout], is_training=is_training),
@@ -433,7 +437,7 @@ def inception_arg_scope(
     batch_norm_decay: float = 0.9997,
     batch_norm_epsilon: float = 0.001,
 ) -> Any:
-    """Defaults of its layers."""
+    """Defaults of the layers of Inception: weight decay and batch norm."""
     norm = {"decay": batch_norm_decay, "epsilon": batch_norm_epsilon, "updates_collections": tf.GraphKeys.UPDATE_OPS}
     normalizer = {"normalizer_fn": batch_norm, "normalizer_params": norm} if use_batch_norm else {}
     with arg_scope([conv2d, fully_connected], weights_regularizer=l2_regularizer(weight_decay)), arg_scope(
@@ -547,13 +551,15 @@ def inception_v3(
     create_aux_logits: bool = True,
     scope: Any = "InceptionV3",
 ) -> tuple[Any, dict[str, Any]]:
-    """Logits of images (N, 299, 299, 3), and the outputs of all layers by name.
+    """Logits (N, num_classes) of images (N, 299, 299, 3), and all layers by name (arXiv:1512.00567).
 
     Raises:
         ValueError: another width is asked for than the one whose weights were published.
     """
     if depth_multiplier != 1.0:
         raise ValueError("inception_v3 is here with depth_multiplier 1 alone")
+    if min_depth > 32:  # of the narrowest layers
+        raise ValueError(f"inception_v3 is here with a min_depth of up to 32, not {min_depth}")
     with (
         tf.variable_scope(scope, "InceptionV3", [inputs], reuse=reuse) as entered,
         arg_scope([batch_norm, dropout], is_training=is_training),

@@ -54,7 +54,7 @@ class OutputProjectionWrapper(_Wrapper):
         return self._size
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         output, state = self._cell(inputs, state)
         projected = linear(output, self._size, True)
         return (self._activation(projected) if self._activation else projected), state
@@ -71,7 +71,7 @@ class InputProjectionWrapper(_Wrapper):
         self._size, self._activation = int(num_proj), activation
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         projected = linear(inputs, self._size, True)
         return self._cell(self._activation(projected) if self._activation else projected, state)
 
@@ -87,7 +87,7 @@ class EmbeddingWrapper(_Wrapper):
         self._shape, self._initializer = [embedding_classes, embedding_size], initializer
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         given = self._initializer or tf.get_variable_scope().initializer
         initializer = given or tf.random_uniform_initializer(-(3**0.5), 3**0.5)  # of variance one
         table = tf.get_variable("embedding", self._shape, nest.flatten(state)[0].dtype, initializer)
@@ -109,7 +109,7 @@ class HighwayWrapper(_Wrapper):
         return tf.sigmoid(tf.nn.xw_plus_b(inputs, weights, bias))
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         output, state = self._cell(inputs, state)
 
         def mixed(one: Any, two: Any) -> Any:
@@ -159,7 +159,7 @@ class AttentionCellWrapper(_Wrapper):
         return _cells.RNNCell.zero_state(self, batch_size, dtype)
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         if not self._tuple:
             state = nest.pack_sequence_as(self._sizes, tf.split(state, nest.flatten(self._sizes), 1))
         state, attended, kept = state
@@ -225,7 +225,7 @@ class LayerNormBasicLSTMCell(_cells.RNNCell):  # type: ignore[name-defined]
             return tf.nn.batch_normalization(value, mean, variance, beta, gamma, 1e-12)
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         c, h = state
         gates = tf.split(linear([inputs, h], 4 * self._units, not self._layer_norm), 4, 1)
         if self._layer_norm:
@@ -260,16 +260,16 @@ class UGRNNCell(_cells.RNNCell):  # type: ignore[name-defined]
 
     @property
     def state_size(self) -> int:
-        """Units."""
+        """How many numbers the state of an example has: one a unit."""
         return self._units
 
     @property
     def output_size(self) -> int:
-        """Units."""
+        """How many numbers the output of an example has: one a unit."""
         return self._units
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         with tf.variable_scope(tf.get_variable_scope(), initializer=self._initializer):
             gate, new = tf.split(linear([inputs, state], 2 * self._units, True), 2, 1)
         gate = tf.sigmoid(gate + self._forget_bias)
@@ -317,7 +317,7 @@ class CoupledInputForgetGateLSTMCell(_cells.RNNCell):  # type: ignore[name-defin
         return self._projected or self._units
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         c, h = state if self._tuple else tf.split(state, [self._units, self.output_size], 1)
         with tf.variable_scope(tf.get_variable_scope(), initializer=self._initializer):
             new, forget, out = tf.split(linear([inputs, h], 3 * self._units, True), 3, 1)
@@ -356,7 +356,7 @@ class NASCell(_cells.RNNCell):  # type: ignore[name-defined]
         return self._projected or self._units
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         c, h = state
         size = 8 * self._units
         of_state = tf.matmul(h, tf.get_variable("recurrent_kernel", [self.output_size, size]))
@@ -404,7 +404,7 @@ class PhasedLSTMCell(_cells.RNNCell):  # type: ignore[name-defined]
 
     @property
     def output_size(self) -> int:
-        """Units."""
+        """How many numbers the output of an example has: one a unit."""
         return self._size
 
     def _openness(self, time: Any) -> Any:
@@ -459,16 +459,16 @@ class IndRNNCell(_cells.RNNCell):  # type: ignore[name-defined]
 
     @property
     def state_size(self) -> int:
-        """Units."""
+        """How many numbers the state of an example has: one a unit."""
         return self._units
 
     @property
     def output_size(self) -> int:
-        """Units."""
+        """How many numbers the output of an example has: one a unit."""
         return self._units
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         own = tf.get_variable("kernel_u", [1, self._units], inputs.dtype,
                               tf.random_uniform_initializer(-1.0, 1.0))  # fmt: skip
         weights = tf.get_variable("kernel_w", [int(inputs.shape[1]), self._units], inputs.dtype)
@@ -526,7 +526,7 @@ class ConvLSTMCell(_cells.RNNCell):  # type: ignore[name-defined]
         return _State(size, size)
 
     def call(self, inputs: Any, state: Any, scope: Any = None) -> Any:
-        """A step."""
+        """A step: inputs (batch, …, channels) and a state give outputs (batch, …, channels) and the next state."""
         c, h = state
         joined = tf.concat([inputs, h], -1)
         shape = [*self._kernel, int(joined.shape[-1]), 4 * self._channels]
