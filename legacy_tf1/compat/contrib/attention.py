@@ -26,7 +26,7 @@ class AttentionMechanism:
 
     @property
     def state_size(self) -> Any:
-        """Of what it keeps."""
+        """The size of the state that it hands from step to step."""
         raise NotImplementedError
 
 
@@ -42,7 +42,11 @@ class BaseAttentionMechanism(AttentionMechanism):
         memory_layer: makes keys of the memory; None leaves it as it is.
         check_inner_dims_defined: whether the size must be known.
         score_mask_value: the score past the lengths; -inf by default.
-        name: of the scope.
+        custom_key_value_fn: from keys and values, (batch, time, size) each, to those that take their place.
+        name: taken as TensorFlow 1 took it; no variable here is called by it.
+
+    Raises:
+        ValueError: the size of the memory is not known.
     """
 
     def __init__(
@@ -114,11 +118,11 @@ class BaseAttentionMechanism(AttentionMechanism):
         return self.alignments_size
 
     def initial_alignments(self, batch_size: Any, dtype: Any) -> Any:
-        """None yet."""
+        """Alignments before the first step: zeros (batch, time)."""
         return tf.zeros(tf.stack([batch_size, self.alignments_size]), dtype)
 
     def initial_state(self, batch_size: Any, dtype: Any) -> Any:
-        """None yet."""
+        """The state before the first step, which is the alignments: zeros (batch, time)."""
         return self.initial_alignments(batch_size, dtype)
 
     def probability_fn(self, score: Any, state: Any) -> Any:
@@ -354,7 +358,7 @@ class AttentionWrapper(tf.nn.rnn_cell.RNNCell):
             )
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         if not isinstance(state, AttentionWrapperState):
             raise TypeError(
                 f"AttentionWrapper goes on with an AttentionWrapperState, as zero_state() makes one, not {type(state)}"
@@ -404,7 +408,11 @@ class DynamicAttentionWrapperState(collections.namedtuple("DynamicAttentionWrapp
 
 @seq2seq("DynamicAttentionWrapper")
 class DynamicAttentionWrapper(tf.nn.rnn_cell.RNNCell):
-    """:class:`AttentionWrapper` as it was in 1.1, with a state of two parts."""
+    """:class:`AttentionWrapper` as it was in 1.1, with a state of two parts.
+
+    Raises:
+        ValueError: ``probability_fn`` is another than the softmax, which the mechanism takes instead.
+    """
 
     def __init__(
         self,
@@ -416,6 +424,8 @@ class DynamicAttentionWrapper(tf.nn.rnn_cell.RNNCell):
         output_attention: bool = True,
         name: str | None = None,
     ) -> None:
+        if probability_fn not in (None, tf.nn.softmax):
+            raise ValueError("DynamicAttentionWrapper: give probability_fn to the attention mechanism, which uses it")
         super().__init__(name=name)
         self._cell, self._mechanism, self._size = cell, attention_mechanism, attention_size
         self._join = cell_input_fn or (lambda inputs, attention: tf.concat([inputs, attention], -1))
@@ -437,7 +447,7 @@ class DynamicAttentionWrapper(tf.nn.rnn_cell.RNNCell):
         return DynamicAttentionWrapperState(self._cell.zero_state(batch_size, dtype), zeros)
 
     def call(self, inputs: Any, state: Any) -> Any:
-        """A step."""
+        """A step: inputs (batch, …) and a state give outputs (batch, output_size) and the next state."""
         output, cell_state = self._cell(self._join(inputs, state.attention), state.cell_state)
         attention, _, _ = compute_attention(self._mechanism, output, None, self._layer)
         return attention if self._puts_out else output, DynamicAttentionWrapperState(cell_state, attention)

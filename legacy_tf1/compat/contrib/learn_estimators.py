@@ -349,6 +349,17 @@ def _classes_head(n_classes: int, weight_column_name: Any, label_keys: Any) -> A
     return _MultiHead(n_classes, weight_column_name, label_keys, MEAN)
 
 
+def _without(model: Any, **given: Any) -> None:
+    """What models here do not have; a script that asks for it is told so.
+
+    Raises:
+        ValueError: one of them is set.
+    """
+    for name, value in given.items():
+        if value:
+            raise ValueError(f"{type(model).__name__}: {name}={value!r} is not supported by tfport; leave it out")
+
+
 class _Learner(BaseEstimator):
     """One whose model is linear, deep, or both; a subclass says what its predictions are called."""
 
@@ -452,6 +463,7 @@ class DNNClassifier(_Learner):
         config: Any = None, feature_engineering_fn: Any = None, embedding_lr_multipliers: Any = None,
         input_layer_min_slice_size: Any = None, label_keys: Any = None,
     ) -> None:  # fmt: skip
+        _without(self, enable_centered_bias=enable_centered_bias, embedding_lr_multipliers=embedding_lr_multipliers)
         super().__init__(
             _classes_head(n_classes, weight_column_name, label_keys), model_dir, config, gradient_clip_norm,
             feature_engineering_fn, deep=(feature_columns, optimizer, hidden_units, activation_fn, dropout),
@@ -471,6 +483,7 @@ class DNNRegressor(_Learner):
         feature_engineering_fn: Any = None, label_dimension: int = 1, embedding_lr_multipliers: Any = None,
         input_layer_min_slice_size: Any = None,
     ) -> None:  # fmt: skip
+        _without(self, enable_centered_bias=enable_centered_bias, embedding_lr_multipliers=embedding_lr_multipliers)
         super().__init__(
             _NumberHead(label_dimension, weight_column_name, MEAN), model_dir, config, gradient_clip_norm,
             feature_engineering_fn, deep=(feature_columns, optimizer, hidden_units, activation_fn, dropout),
@@ -486,6 +499,7 @@ class LinearClassifier(_Learner):
         optimizer: Any = None, gradient_clip_norm: float | None = None, enable_centered_bias: bool = False,
         _joint_weight: bool = False, config: Any = None, feature_engineering_fn: Any = None, label_keys: Any = None,
     ) -> None:  # fmt: skip
+        _without(self, enable_centered_bias=enable_centered_bias, _joint_weight=_joint_weight)
         super().__init__(
             _classes_head(n_classes, weight_column_name, label_keys), model_dir, config, gradient_clip_norm,
             feature_engineering_fn, linear=(feature_columns, optimizer),
@@ -503,6 +517,7 @@ class LinearRegressor(_Learner):
         gradient_clip_norm: float | None = None, enable_centered_bias: bool = False, label_dimension: int = 1,
         _joint_weights: bool = False, config: Any = None, feature_engineering_fn: Any = None,
     ) -> None:  # fmt: skip
+        _without(self, enable_centered_bias=enable_centered_bias, _joint_weights=_joint_weights)
         super().__init__(
             _NumberHead(label_dimension, weight_column_name, MEAN), model_dir, config, gradient_clip_norm,
             feature_engineering_fn, linear=(feature_columns, optimizer),
@@ -522,6 +537,10 @@ class DNNLinearCombinedClassifier(_Learner):
         embedding_lr_multipliers: Any = None, input_layer_min_slice_size: Any = None,
         fix_global_step_increment_bug: bool = False, label_keys: Any = None,
     ) -> None:  # fmt: skip
+        _without(
+            self, enable_centered_bias=enable_centered_bias, embedding_lr_multipliers=embedding_lr_multipliers,
+            joint_linear_weights=joint_linear_weights,
+        )  # fmt: skip
         super().__init__(
             _classes_head(n_classes, weight_column_name, label_keys), model_dir, config, gradient_clip_norm,
             feature_engineering_fn, (linear_feature_columns, linear_optimizer),
@@ -545,6 +564,10 @@ class DNNLinearCombinedRegressor(_Learner):
         embedding_lr_multipliers: Any = None, input_layer_min_slice_size: Any = None,
         fix_global_step_increment_bug: bool = False,
     ) -> None:  # fmt: skip
+        _without(
+            self, enable_centered_bias=enable_centered_bias, embedding_lr_multipliers=embedding_lr_multipliers,
+            joint_linear_weights=joint_linear_weights,
+        )  # fmt: skip
         super().__init__(
             _NumberHead(label_dimension, weight_column_name, MEAN), model_dir, config, gradient_clip_norm,
             feature_engineering_fn, (linear_feature_columns, linear_optimizer),

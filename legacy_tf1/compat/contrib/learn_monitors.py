@@ -224,7 +224,11 @@ for _old, _new in {
 
 @adds("contrib.learn.Experiment")
 class Experiment:
-    """An estimator with all that its training and evaluation need."""
+    """An estimator with all that its training and evaluation need.
+
+    Raises:
+        ValueError: there are ``export_strategies``, which nothing here carries out.
+    """
 
     def __init__(
         self, estimator: Any, train_input_fn: Any, eval_input_fn: Any, eval_metrics: Any = None,
@@ -234,6 +238,10 @@ class Experiment:
         delay_workers_by_global_step: Any = False, export_strategies: Any = None,
         train_steps_per_iteration: int | None = None, **unused: Any,
     ) -> None:  # fmt: skip
+        if export_strategies:
+            raise ValueError(
+                "Experiment: export_strategies are not supported by tfport; call the estimator's export_savedmodel"
+            )
         self.estimator, self.train_steps, self.eval_steps = estimator, train_steps, eval_steps
         self._inputs, self._metrics, self._hooks = (train_input_fn, eval_input_fn), eval_metrics, eval_hooks
         self._monitors, self._every = list(train_monitors or ()), min_eval_frequency or local_eval_frequency

@@ -331,7 +331,9 @@ class Estimator:
             elif isinstance(batch, dict):
                 sizes = {len(value) for value in batch.values()}
                 if len(sizes) != 1:
-                    raise ValueError(f"predictions of one batch have as many rows as each other, and these have {sizes}")
+                    raise ValueError(
+                        f"predictions of one batch have as many rows as each other, and these have {sizes}"
+                    )
                 for row in range(*sizes):
                     yield {key: value[row] for key, value in batch.items()}
             else:

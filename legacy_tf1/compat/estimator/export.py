@@ -282,7 +282,8 @@ class Predictor:
         """
         if unknown := set(input_dict) - set(self.feed_tensors):
             raise ValueError(
-                f"the model has no inputs {', '.join(sorted(unknown))}; it has {', '.join(sorted(self.feed_tensors))}"
+                f"the model has no inputs {', '.join(sorted(map(str, unknown)))}; "
+                f"it has {', '.join(sorted(self.feed_tensors))}"
             )
         return self.session.run(
             self.fetch_tensors, {self.feed_tensors[name]: value for name, value in input_dict.items()}

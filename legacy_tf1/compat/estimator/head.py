@@ -251,12 +251,18 @@ def _auc(labels: Any, scores: Any, weights: Any, curve: str) -> Any:
 
 
 class MultiLabelHead(_Classes):
-    """Several classes, of which any number is right: labels are (N, ``n_classes``) of 0 and 1, or sparse numbers."""
+    """Several classes, of which any number is right: labels are (N, ``n_classes``) of 0 and 1, or sparse numbers.
+
+    Raises:
+        ValueError: ``thresholds`` are given, at which nothing is counted here.
+    """
 
     def __init__(
         self, n_classes: int, weight_column: Any = None, thresholds: Any = None, label_vocabulary: Any = None,
         loss_reduction: str = tf.losses.Reduction.SUM, loss_fn: Any = None, name: str | None = None,
     ) -> None:  # fmt: skip
+        if thresholds:
+            raise ValueError("MultiLabelHead: thresholds are not supported by tfport; add metrics with add_metrics")
         super().__init__(n_classes, weight_column, label_vocabulary, loss_reduction, loss_fn, name)
         self.logits_dimension = n_classes
 

@@ -170,11 +170,13 @@ def generator_input_fn(
         shuffle: whether examples are taken at random out of ``queue_capacity`` of them.
         queue_capacity: out of how many.
         num_threads: not needed here.
-        pad_value: not supported.
+        pad_value: not supported: all examples have the shapes of the first.
 
     Raises:
-        ValueError: the generator is empty.
+        ValueError: ``pad_value`` is given, or the generator is empty.
     """
+    if pad_value is not None:
+        raise ValueError("generator_input_fn: pad_value is not supported by tfport; pad in the generator")
 
     def input_fn() -> Any:
         first = next(iter(x()), None)

@@ -75,17 +75,21 @@ class TPUEstimator(Estimator):
     """An estimator whose ``params`` have the size of a batch, for ``model_fn`` and ``input_fn``.
 
     Raises:
-        UserError: a TPU is wanted.
+        UserError: a TPU is wanted, or embeddings that it would keep.
     """
 
     def __init__(
         self, model_fn: Callable[..., Any], model_dir: Any = None, config: Any = None, params: Any = None,
         use_tpu: bool = True, train_batch_size: int | None = None, eval_batch_size: int | None = None,
         predict_batch_size: int | None = None, batch_axis: Any = None, eval_on_tpu: bool = True,
-        export_to_tpu: bool = True, export_to_cpu: bool = True, warm_start_from: Any = None, **unused: Any,
+        export_to_tpu: bool = True, export_to_cpu: bool = True, warm_start_from: Any = None,
+        embedding_config_spec: Any = None, export_saved_model_api_version: Any = None,
+        experimental_export_device_assignment: bool = False,
     ) -> None:  # fmt: skip
         if use_tpu:
             raise UserError("tf.contrib.tpu.TPUEstimator: there is no TPU here; most scripts take --use_tpu=False")
+        if embedding_config_spec is not None:
+            raise UserError("tf.contrib.tpu.TPUEstimator: embedding_config_spec is not supported: look up in model_fn")
         self._sizes = {
             ModeKeys.TRAIN: train_batch_size, ModeKeys.EVAL: eval_batch_size, ModeKeys.PREDICT: predict_batch_size
         }  # fmt: skip
@@ -121,9 +125,9 @@ class CrossShardOptimizer(tf.train.Optimizer):
         self._of = opt
 
     def compute_gradients(self, *arguments: Any, **options: Any) -> Any:
-        """Its."""
+        """Gradients and variables, as the optimizer inside gives them."""
         return self._of.compute_gradients(*arguments, **options)
 
     def apply_gradients(self, *arguments: Any, **options: Any) -> Any:
-        """Its."""
+        """The operation by which the optimizer inside changes the variables."""
         return self._of.apply_gradients(*arguments, **options)
