@@ -46,6 +46,7 @@ def whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())  # else a loss of power may leave the new name and none of the bytes
         os.replace(temporary, path)
+        sync_names(path.parent)
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()

@@ -1,6 +1,7 @@
 """A run that was cut off goes on where its last checkpoint was made, and ends as if nothing had happened."""
 
 import contextlib
+import dataclasses
 import json
 import os
 import shutil
@@ -10,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfport import callbacks, data, holdout, keras, summaries, training
 from tfport.errors import UserError
-from tfport.training import stretches
+from tfport.training import runs, stretches
+from tfport.training.optimizers import value_of
 from tfport.training.strategies import create, is_chief
 from tfport.versions import keras_generation
 
@@ -55,10 +58,10 @@ def run(*flags, hooks=(), program=summaries):
     return this_run
 
 
-def cut_off(*flags, at, **options):
+def cut_off(*flags, at, hooks=(), **options):
     """The folder of a run that SIGTERM ends after a step."""
     with pytest.raises(SystemExit) as left:
-        run(*flags, hooks=[At(at, lambda: os.kill(os.getpid(), signal.SIGTERM))], **options)
+        run(*flags, hooks=[*hooks, At(at, lambda: os.kill(os.getpid(), signal.SIGTERM))], **options)
     assert left.value.code == 143
     (folder,) = Path(flags[-1]).iterdir()
     return folder
@@ -86,16 +89,22 @@ def test_a_resumed_run_ends_with_equal_weights(digits_folder, tmp_path, capsys):
     assert [line["seconds"] for line in lines] == sorted(line["seconds"] for line in lines)
 
 
+def count(model):
+    return tf.cast(value_of(model.optimizer.iterations), tf.float32)
+
+
 @pytest.mark.filterwarnings("ignore:EveryBatch wants to be called")
 def test_step_by_step_a_run_goes_on_between_two_reports_too(digits_folder, tmp_path):
     flags = [*FLAGS, "--data-dir", str(digits_folder)]
-    whole = run(*flags, "--log-dir", str(tmp_path / "whole"), hooks=[EveryBatch()])
-    folder = cut_off(*flags, "--log-dir", str(tmp_path / "cut"), at=6)
-    resumed = run("--resume", str(folder), hooks=[EveryBatch()])
+    measured = [callbacks.EveryStep(count, traced=True) for _ in range(3)]
+    whole = run(*flags, "--log-dir", str(tmp_path / "whole"), hooks=[EveryBatch(), measured[0]])
+    folder = cut_off(*flags, "--log-dir", str(tmp_path / "cut"), at=6, hooks=[EveryBatch(), measured[1]])
+    resumed = run("--resume", str(folder), hooks=[EveryBatch(), measured[2]])
+    assert [float(each) for each in measured[0].values] == [*range(1, 13)]
+    assert [float(each) for each in measured[2].values] == [*range(1, 13)]
     assert resumed.done == 6 and [report.step for report in resumed.reports] == [4, 8, 12]
     assert [report.seconds for report in resumed.reports] == sorted(report.seconds for report in resumed.reports)
-    for a, b in zip(whole.model.get_weights(), resumed.model.get_weights(), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+    assert equal(whole, resumed)
 
 
 def test_what_was_measured_after_every_step_goes_on(tmp_path):
@@ -138,6 +147,10 @@ def test_a_damaged_checkpoint_is_passed_over(digits_folder, tmp_path, capsys):
     again = run("--resume", str(first.folder))
     assert "step-12: is damaged" in capsys.readouterr().out
     assert again.done < 12 and equal(first, again)
+    # It is out of the way of those that follow, and kept all the same.
+    assert (folder / "damaged-step-12.index").exists()
+    assert run("--resume", str(first.folder)).done == 12
+    assert "is damaged" not in capsys.readouterr().out
 
 
 def test_what_a_killed_process_left_half_done_is_neither_taken_nor_in_the_way(digits_folder, tmp_path):
@@ -187,7 +200,7 @@ def test_a_loss_that_is_not_finite_stops_the_run(digits_folder, tmp_path, hooks)
     with pytest.raises(UserError, match=r"step 7: the loss is not finite \(nan\).* a smaller --learning-rate") as told:
         run(*flags, hooks=[breaks, *hooks])
     (folder,) = tmp_path.iterdir()
-    kept = folder / "checkpoints" / ("step-6" if hooks else "step-5")
+    kept = folder / "checkpoints" / "step-5"
     assert f"the last good checkpoint is {kept};" in str(told.value)
     config = summaries.Config.parse(flags, prog="", description="")
     number = len(data.load("mnist", str(digits_folder)).train)
@@ -221,13 +234,20 @@ def test_what_cannot_be_resumed_is_said_in_one_sentence(digits_folder, tmp_path)
         softmax.main(["--resume", str(made)])
     for index in (made / "checkpoints").glob("*.index"):
         index.write_bytes(b"torn")
+    with pytest.raises(UserError, match=r"--log-dir .*runs\[1\]: TensorFlow finds no checkpoint below a name with \["):
+        run(*FLAGS, "--data-dir", str(digits_folder), "--log-dir", str(tmp_path / "runs[1]"))
+    kept = json.loads((made / "config.json").read_text())
+    (made / "config.json").write_text(json.dumps({**kept, "keras": 5 - keras_generation()}))
+    with pytest.raises(UserError, match=r"is a run of Keras \d; (un)?set TFPORT_KERAS"):
+        run("--resume", str(made))
+    (made / "config.json").write_text(json.dumps(kept))
     with pytest.raises(UserError, match="cannot be restored, it is broken or of another model"):
         run("--resume", str(made))
     shutil.rmtree(made / "checkpoints")
     before = sorted((path, path.stat().st_mtime_ns) for path in made.rglob("*"))
-    with pytest.raises(UserError, match="has ended, and its checkpoints are gone; start a new run"):
+    with pytest.raises(UserError, match="its checkpoints are gone; start a new run"):
         run("--resume", str(made))
-    assert sorted((path, path.stat().st_mtime_ns) for path in made.rglob("*") if path.name != "checkpoints") == before
+    assert sorted((path, path.stat().st_mtime_ns) for path in made.rglob("*")) == before
 
 
 def test_other_digits_are_noticed(digits_folder, tmp_path, mnist_dir):
@@ -307,3 +327,31 @@ def test_keras_backup_and_restore_takes_steps_twice_and_ends_elsewhere(tmp_path)
     resumed, after = trained(backup=True)
     assert (steps, before, after) == (60, 33, 40)
     assert not all(np.array_equal(one, two) for one, two in zip(whole, resumed, strict=True))
+
+
+def test_what_auto_found_is_what_a_resumed_run_takes(tmp_path, monkeypatch, mnist_dir):
+    """Begun without MNIST, on synthetic digits; meanwhile MNIST has come."""
+    config = {"program": "summaries", "data": {"source": "synthetic", "sha256": "0" * 64, "origin": "a test"}}
+    own = dataclasses.asdict(summaries.Config())
+    (tmp_path / "config.json").write_text(json.dumps({**config, "config": own}))
+    monkeypatch.setenv("TFPORT_MNIST_DIR", mnist_dir)
+    kept, taken = runs._of_run(tmp_path, "summaries", summaries.Config(resume=str(tmp_path)))
+    assert own["data"] == "auto" and taken.data == "synthetic" and kept["data"] == config["data"]
+
+
+def test_a_resumed_run_takes_the_same_kernels(digits_folder, tmp_path, monkeypatch):
+    """XLA takes most steps here, and a callback that wants to see the graph must not take one from it."""
+    monkeypatch.setattr(stretches, "XLA_SECONDS", 0.0)
+    flags = [*FLAGS, "--steps", "40", "--report-every", "20", "--data-dir", str(digits_folder)]
+
+    def hooks(folder):
+        return [callbacks.Graph(folder), callbacks.Profile(folder, {30}), callbacks.Scalars(folder, 10)]
+
+    attends = At(15, lambda: None)  # as what ends the other run does
+    whole = run(*flags, "--log-dir", str(tmp_path / "whole"), hooks=[*hooks(tmp_path / "one"), attends])
+    folder = cut_off(*flags, "--log-dir", str(tmp_path / "cut"), at=15, hooks=hooks(tmp_path / "two"))
+    alone = []
+    attended = stretches.Steps.attended
+    monkeypatch.setattr(stretches.Steps, "attended", lambda self, done: alone.append(done + 1) or attended(self, done))
+    resumed = run("--resume", str(folder), hooks=hooks(tmp_path / "two"))
+    assert resumed.done == 15 and alone == [20, 30, 40] and equal(whole, resumed)

@@ -1,8 +1,9 @@
 """Checkpoints of a run: weights, optimizer, the number of steps done, and how far the run's other files had grown.
 
-A checkpoint is TensorFlow's own (``step-N.index``, ``step-N.data-…``; ``tf.train.load_checkpoint`` reads it), and a
-``step-N.json`` beside it. All of it is written under other names, synced to the disk and renamed, the index last: there
-is a checkpoint N exactly where there is a ``step-N.index``. The one before is kept until then.
+A checkpoint is TensorFlow's own (``step-N.index``, ``step-N.data-…``; ``tf.train.load_checkpoint`` reads it), and
+beside it ``step-N.json`` and ``step-N.values``, float32. All of it is written under other names, synced to the disk and
+renamed, the index last: there is a checkpoint N exactly where there is a ``step-N.index``. The one before is kept until
+then.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from tfport.errors import UserError
 from tfport.files import disk_fault, read_json, sync, sync_names
 from tfport.training.runs import write_json
 
-MOST_BYTES = 10**8  # of a step-N.json; the values after each of a million steps have 50 million
 KEPT = 2  # checkpoints; the one before the last, should the last be damaged
-_NAME = re.compile(r"step-(\d{1,18})\.(index|json|data-\d{5}-of-\d{5})")
+_NAME = re.compile(r"step-(\d{1,18})\.(index|json|values|data-\d{5}-of-\d{5})")
 _PART = "part-"  # begins the name of a folder in which a checkpoint is being written
 
 
@@ -37,7 +38,8 @@ class Checkpoints:
         folder: of the files; made at the first of them.
         model: compiled, of Keras 2 or 3.
         seconds: at least, from one checkpoint to the next that :meth:`due` asks for.
-        state: what else is to be kept; asked when a checkpoint is made, returns what JSON can hold.
+        state: what else is to be kept; asked when a checkpoint is made, returns what JSON can hold, and under "values"
+            a list of float32 arrays.
     """
 
     def __init__(
@@ -66,26 +68,36 @@ class Checkpoints:
         """
         if not _finite(self._model):
             return
-        self._last = time.monotonic()
         part = self._folder / f"{_PART}{os.getpid()}"
         try:
             with _removed(part):
                 part.mkdir(parents=True)
                 self._checkpoint.write(str(part / f"step-{step}"))
-                write_json(part / f"step-{step}.json", self.state())
+                state = self.state()
+                values = state.pop("values", [])
+                write_json(
+                    part / f"step-{step}.json", {**state, "shapes": [each.shape for each in values]}, indent=None
+                )
+                (part / f"step-{step}.values").write_bytes(b"".join(each.tobytes() for each in values))
                 names = sorted((path.name for path in part.glob("step-*")), key=lambda name: name.endswith(".index"))
                 for name in names:
                     sync(part / name)
                 for name in names:
+                    if name.endswith(".index"):
+                        sync_names(self._folder)  # the others' names are on the disk before that of the index
                     os.replace(part / name, self._folder / name)
                 sync_names(self._folder)
         except (OSError, tf.errors.OpError) as error:
-            reason = disk_fault(error) or str(error).splitlines()[0]
+            fault = disk_fault(error)
+            reason = fault or (str(error).splitlines() or [type(error).__name__])[0]
             latest = self.latest
             whole = f"the checkpoint before it, {latest.name}, is whole" if latest else "there is none before it"
-            raise UserError(f"{self._folder}: the checkpoint of step {step} cannot be written ({reason}); {whole}; "
-                            f"make room, and go on with --resume {self._folder.parent}") from error  # fmt: skip
+            way_out = f"{'make room, and ' if fault else ''}go on with --resume {self._folder.parent}"
+            raise UserError(
+                f"{self._folder}: the checkpoint of step {step} cannot be written ({reason}); {whole}; {way_out}"
+            ) from error
         self._forget()
+        self._last = time.monotonic()
 
     def restore(self, folder: Path) -> tuple[int, dict[str, Any]]:
         """Make the model what it was at the last checkpoint in a folder; a damaged one is passed over, and said so.
@@ -100,9 +112,7 @@ class Checkpoints:
         for step in steps:
             path = folder / f"step-{step}"
             try:
-                state = read_json(path.with_name(f"{path.name}.json"), MOST_BYTES)
-                if not isinstance(state, dict):
-                    raise ValueError(f"{path.name}.json is no JSON object")
+                state = self._state_of(path)
                 reader_of(str(path))
                 self._checkpoint.read(str(path)).assert_existing_objects_matched()
             except (AssertionError, OSError, ValueError, RuntimeError, tf.errors.OpError) as error:
@@ -113,8 +123,41 @@ class Checkpoints:
                     ) from error
                 print(f"{path}: is damaged ({reason}); the checkpoint before it is taken", flush=True)
             else:
+                if folder == self._folder:
+                    self._set_aside(newer=step)
                 return step, state
         return 0, {}
+
+    @staticmethod
+    def _state_of(path: Path) -> dict[str, Any]:
+        """What was kept beside a checkpoint.
+
+        Raises:
+            OSError, ValueError: it is damaged.
+        """
+        state = read_json(path.with_name(f"{path.name}.json"))
+        if not isinstance(state, dict) or not isinstance(state.get("shapes"), list):
+            raise ValueError(f"{path.name}.json is no state of a run")
+        content = path.with_name(f"{path.name}.values").read_bytes()
+        values, begin = [], 0
+        for shape in state["shapes"]:
+            if not isinstance(shape, list) or not all(isinstance(each, int) and each >= 0 for each in shape):
+                raise ValueError(f"{path.name}.json has no shapes")
+            end = begin + 4 * math.prod(shape)
+            values.append(np.frombuffer(content[begin:end], np.float32).reshape(shape))
+            begin = end
+        if begin != len(content):
+            raise ValueError(f"{path.name}.values does not fit its shapes")
+        return {**state, "values": values}
+
+    def _set_aside(self, newer: int) -> None:
+        """Rename what is newer than a checkpoint that is taken: the run will come to those steps once more."""
+        for path in list(self._folder.iterdir()):
+            found = _NAME.fullmatch(path.name)
+            if found and int(found[1]) > newer:
+                os.replace(path, path.with_name(f"damaged-{path.name}"))
+        if self._folder.is_dir():
+            sync_names(self._folder)
 
     def _forget(self) -> None:
         """Remove what is older than the last ones, and what a process that was killed left half done."""

@@ -113,12 +113,13 @@ def _step_by_step(
             stream = strategy.distribute_datasets_from_function(
                 lambda context, done=done: batches(split, config, done, context)
             )
+        counting = _EveryBatch(done, config.steps)
         model.fit(
             stream,
             initial_epoch=done // every,
             epochs=-(-last // every),
             steps_per_epoch=min(every, last - done),
-            callbacks=[_EveryBatch(passed, done, config.steps), *hooks],
+            callbacks=[counting, *hooks, _Passed(counting, passed)],
             shuffle=False,  # the batches come in their order
             verbose=0,
         )
@@ -137,8 +138,8 @@ def _told(error: stretches.Diverged, split: Split | Samples, config: Any, checkp
     kept = f"the last good checkpoint is {latest}" if latest else "there is no checkpoint yet"
     of = " on the test set" if error.test else ""
     return (
-        f"step {error.step}: the loss{of} is not finite ({error.loss}), and training has stopped; {kept}; a smaller "
-        f"--learning-rate than {config.learning_rate} is what mostly helps; the batch of that step: {batch}"
+        f"step {error.step}: the loss{of} is not finite ({error.loss}), and training has stopped; {kept}; start anew "
+        f"with a smaller --learning-rate than {config.learning_rate}; the batch of that step: {batch}"
     )
 
 
@@ -266,24 +267,34 @@ class _Reporter(keras.callbacks.Callback):
 
 
 class _EveryBatch(keras.callbacks.Callback):
-    """Tells of the steps that Keras's own ``fit`` takes, and ends the last epoch, which may be short."""
+    """Counts the steps that Keras's own ``fit`` takes, before other callbacks see one that has failed."""
 
-    def __init__(self, passed: Callable[[int], None], done: int, steps: int) -> None:
+    def __init__(self, done: int, steps: int) -> None:
         super().__init__()
-        self._passed, self._done, self._steps = passed, done, steps
+        self.done, self._steps = done, steps
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._begun = self._done
+        self._begun = self.done
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         # Not one more than before: a call may have taken several steps (steps_per_execution).
-        self._done = self._begun + batch + 1
+        self.done = self._begun + batch + 1
         loss = (logs or {}).get("loss", 0.0)
         if not math.isfinite(loss):
-            raise stretches.Diverged(self._done, float(loss))
-        self._passed(self._done)
-        if self._done == self._steps:
+            raise stretches.Diverged(self.done, float(loss))
+        if self.done == self._steps:  # the last epoch may be short
             self.model.stop_training = True
+
+
+class _Passed(keras.callbacks.Callback):
+    """Tells of a step when all other callbacks have had it: a checkpoint holds what they have seen."""
+
+    def __init__(self, every: _EveryBatch, passed: Callable[[int], None]) -> None:
+        super().__init__()
+        self._every, self._passed = every, passed
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self._passed(self._every.done)
 
 
 class _Keeper(keras.callbacks.Callback):
@@ -319,5 +330,5 @@ class _Keeper(keras.callbacks.Callback):
         stopped = self._stop is not None and self._stop.signal is not None
         if self._checkpoints is not None and (last or stopped or self._in_step or self._checkpoints.due):
             self._checkpoints.save(self._step)
-        if stopped:
-            self._stop.obey()  # type: ignore[union-attr]
+        if stopped and self._stop is not None:
+            self._stop.obey()

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import math
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -133,7 +134,8 @@ class Run:
         Ctrl-C and SIGTERM are obeyed between two steps, with a checkpoint of the last one.
 
         Args:
-            callbacks: of the model's own Keras; the values of a ``callbacks.EveryStep`` go on after a resume.
+            callbacks: of the model's own Keras. The values of a traced ``callbacks.EveryStep`` go on after a resume;
+                what other callbacks remember (``EarlyStopping``) begins anew.
             report: called with every report instead of :meth:`add`.
 
         Raises:
@@ -144,20 +146,21 @@ class Run:
         from tfport.training.loop import fit
         from tfport.training.stopping import Stop
 
-        recorders = [callback for callback in callbacks if isinstance(callback, EveryStep)]
+        recorders = [callback for callback in callbacks if isinstance(callback, EveryStep) and callback.traced]
         for recorder, values in zip(recorders, self.kept.get("values", []), strict=False):
-            recorder.values.extend(np.asarray(values, np.float32))
+            recorder.values.extend(values)
 
         def state() -> dict[str, Any]:
             Tap.flush(self.model)
             return {
                 "grown": {path.relative_to(self.folder).as_posix(): sync(path) for path in self._growing()},
-                "values": [np.asarray(recorder.values).tolist() for recorder in recorders],
+                "values": [np.asarray(recorder.values, np.float32) for recorder in recorders],
             }
 
         self.checkpoints.state = state
         # Several processes that train together end together, or hang.
-        with Stop() if getattr(self.config, "strategy", "none") == "none" else contextlib.nullcontext() as stop:
+        together = getattr(self.config, "strategy", "none") == "multiworker"
+        with contextlib.nullcontext() if together else Stop() as stop:
             try:
                 fit(
                     self.model,
@@ -169,6 +172,8 @@ class Run:
                     done=self.done,
                     stop=stop,
                 )
+                if stop is not None and stop.signal is not None:  # after the last step
+                    stop.obey()
             except (KeyboardInterrupt, SystemExit):
                 if stop is not None and stop.signal is not None:
                     by = signal.Signals(stop.signal).name.replace("SIGINT", "Ctrl-C")
@@ -178,12 +183,13 @@ class Run:
     @property
     def command(self) -> str:
         """What a user types to have the run go on."""
-        return f"python -m tfport.{self.name} --resume {self.folder}"
+        return f"python -m tfport.{self.name} --resume {shlex.quote(str(self.folder))}"
 
     def _growing(self) -> list[Path]:
-        """The files to whose ends a run adds as it goes on."""
-        metrics = self.folder / "metrics.jsonl"
-        return [*([metrics] if metrics.exists() else []), *sorted(self.tensorboard.rglob("*tfevents*"))]
+        """The files that a run adds, or adds to, as it goes on; none that others have put into the folder."""
+        parts = [self.tensorboard / part for part in ("train", "test", "validation")]
+        events = [path for part in parts for path in (*part.glob("*tfevents*"), *part.glob("plugins/profile/*/*"))]
+        return [path for path in (self.folder / "metrics.jsonl", *sorted(events)) if path.is_file()]
 
     def add(self, report: Report) -> None:
         """Keep a report, in memory and as a line of ``metrics.jsonl``, and print it."""
@@ -202,6 +208,8 @@ class Run:
         Raises:
             UserError: it cannot be restored, or the reports cannot be read.
         """
+        if not (folder / "checkpoints").is_dir():
+            raise UserError(f"--resume {folder}: its checkpoints are gone; start a new run")
         self.done, self.kept = self.checkpoints.restore(folder / "checkpoints")
         if not self.done and (folder / "final.weights.h5").exists():
             raise UserError(f"--resume {folder}: has ended, and its checkpoints are gone; start a new run")
@@ -211,8 +219,12 @@ class Run:
             size = sizes.get(path.relative_to(self.folder).as_posix(), 0)
             if not isinstance(size, int) or size <= 0:
                 path.unlink()
+                if path.parent.parent.name == "profile":  # a trace is a folder
+                    path.parent.rmdir()
             elif size < path.stat().st_size:
                 os.truncate(path, size)
+            elif size > path.stat().st_size:
+                print(f"{path}: is shorter than it was at step {self.done}; what it lacks stays missing", flush=True)
         path = self.folder / "metrics.jsonl"
         try:
             lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
@@ -223,10 +235,12 @@ class Run:
             raise UserError(f"{path}: is no list of a run's reports ({error}); start the run anew") from error
         if self.reports:
             self.seconds_before = self.reports[-1].seconds
+        elif self.done >= min(self.config.report_every, self.config.steps):
+            raise UserError(f"{path}: is gone, or empty; start a new run")
 
     def save(self) -> None:
         """Write the weights at the end of training: before the figures, whatever may happen to those."""
-        compiling = self.reports[-1].compiling if self.reports else 0.0
+        compiling = self.reports[-1].compiling if self.done < self.config.steps else 0.0
         self.seconds |= {
             "compile": compiling,
             "train": time.perf_counter() - self.started - sum(self.seconds.values()) - compiling,
@@ -236,7 +250,8 @@ class Run:
     def finish(self) -> Result:
         """Write what took how long, print the last line."""
         self.seconds["report"] = time.perf_counter() - self.started - sum(self.seconds.values())
-        write_json(self.folder / "seconds.json", {part: round(took, 3) for part, took in self.seconds.items()})
+        if self.done < self.config.steps:  # else there was nothing left to do
+            write_json(self.folder / "seconds.json", {part: round(took, 3) for part, took in self.seconds.items()})
         result = Result(self.reports, self.data.source, time.perf_counter() - self.started, self.folder)
         score = f"{self.data.scored} {result.accuracy:.4f}" if result.accuracy is not None else ""
         if isinstance(self.data, Problem):
@@ -279,8 +294,10 @@ def start(
     kept: dict[str, Any] = {}
     if resumed is not None:
         kept, config = _of_run(resumed, name, config)
+        _readable_by_tensorflow("--resume", resumed)
         _only_files(resumed)
-        usable("--resume", str(resumed))
+        if getattr(config, "strategy", "none") != "multiworker":  # a worker would see what another one tries it with
+            usable("--resume", str(resumed))
     elif getattr(config, "strategy", "none") != "multiworker":  # of several workers one writes
         usable("--log-dir", os.path.expanduser(config.log_dir) or ".")
     # Before TensorFlow: what is wrong with the data is known at once.
@@ -314,8 +331,10 @@ def start(
                     "config": dataclasses.asdict(config),
                     "data": {key: getattr(data, key) for key in ("source", "origin", "sha256", "notice")},
                     "versions": versions.describe(),
+                    "keras": versions.keras_generation(),
                 },
             )
+            (folder / "checkpoints").mkdir()
         if alone:
             stack.enter_context(_reserved(folder))
         keras.utils.set_random_seed(getattr(config, "seed", 0))
@@ -357,6 +376,12 @@ def _of_run(folder: Path, name: str, config: Any) -> tuple[dict[str, Any], Any]:
         raise UserError(f"--resume {folder}: holds no config.json of a run ({error}); name a run folder") from error
     if of != name:
         raise UserError(f"--resume {folder}: is a run of {of}, not of {name}")
+    generation = kept.get("keras", versions.keras_generation())
+    if generation != versions.keras_generation():
+        way_out = "set TFPORT_KERAS=3" if generation == 3 else "unset TFPORT_KERAS"
+        raise UserError(f"--resume {folder}: is a run of Keras {generation}; {way_out}")
+    if flags.get("data") == "auto":  # what that found then, whatever it would find now
+        flags["data"] = kept["data"].get("source")
     data_dir = getattr(config, "data_dir", None)
     flags |= {"resume": config.resume} | ({"data_dir": data_dir} if data_dir else {})
     try:
@@ -381,7 +406,7 @@ def _only_files(folder: Path) -> None:
     """
     for where, folders, names in os.walk(folder):
         for path in (Path(where, each) for each in (*folders, *names)):
-            if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            if path.is_symlink() or (path.exists() and not (path.is_file() or path.is_dir())):
                 raise UserError(
                     f"--resume {folder}: {path} is a link or no regular file, which no run makes; remove it"
                 )
@@ -397,7 +422,7 @@ def _reserved(folder: Path) -> Iterator[None]:
     if fcntl is None:
         yield
         return
-    with (folder / "config.json").open("rb") as file:
+    with (folder / "config.json").open("rb+") as file:  # NFS locks nothing that is open for reading alone
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -442,8 +467,9 @@ def _check_room(folder: Path, model: Any) -> None:
     Raises:
         UserError: the disk has less room than they take.
     """
-    values = sum(math.prod(variable.shape) for variable in [*model.weights, *model.weights, *model.optimizer.variables])
-    needed = 4 * values  # bytes: float32, and of the optimizer's count of steps no less
+    values = sum(math.prod(variable.shape) for variable in [*model.weights, *model.optimizer.variables])
+    # Two checkpoints, the next one while it is written, the final weights: float32, the optimizer's with them.
+    needed = 4 * 4 * values
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise UserError(
@@ -452,7 +478,22 @@ def _check_room(folder: Path, model: Any) -> None:
         )
 
 
+def _readable_by_tensorflow(flag: str, folder: Path) -> None:
+    """Refuse names that TensorFlow, looking for a checkpoint, takes for patterns: it would write what it cannot read.
+
+    Raises:
+        UserError: the path has such a character.
+    """
+    special = "*?[" if os.name == "nt" else "*?[\\"
+    found = next((each for each in str(folder) if each in special), None)
+    if found:
+        raise UserError(
+            f"{flag} {folder}: TensorFlow finds no checkpoint below a name with {found}; take another folder"
+        )
+
+
 def _new_folder(parent: Path, name: str) -> Path:
+    _readable_by_tensorflow("--log-dir", parent)
     usable("--log-dir", str(parent))
     if (parent / "config.json").exists() and (parent / "figures").is_dir():
         raise UserError(f"--log-dir {parent}: is the folder of another run; name the one that it lies in, or a new one")

@@ -109,6 +109,10 @@ def fit(
     due: dict[Any, int | None] = {each: before + done for each in callbacks if steps.attends(each)}
     model.stop_training = False
     hooks.on_train_begin()
+    if done and due:
+        # Callbacks that want to see the step's graph would have the next step taken alone, by other kernels than in the
+        # run that is resumed.
+        steps.trace(done)
     pace = 1
     for epoch, first in enumerate(epochs):
         last = min(first + config.report_every, config.steps)
@@ -207,6 +211,12 @@ class Steps:
             loss, measured = self._alone(rows, offset)
             self._record([value[None] for value in measured], 1)
         return 1, float(loss), fresh
+
+    def trace(self, done: int) -> None:
+        """Trace the step that callbacks attend, and take none."""
+        rows, offset, _ = self._of(done, 1)
+        with startup.hushed():
+            self._alone.trace(rows, offset)  # type: ignore[attr-defined]
 
     def stretch(self, done: int, count: int) -> tuple[int, float, bool]:
         """Take at most so many steps, and none after one whose loss is not finite.

@@ -16,17 +16,26 @@ def graph_function(function: Callable[..., Any], **options: Any) -> Callable[...
     Args:
         function: to be traced at its first call.
         options: of ``tf.function``.
+
+    Returns:
+        It; its attribute ``trace`` takes the same arguments, and traces without computing anything.
     """
     chosen, converted = tf.function(function, autograph=False, **options), tf.function(function, **options)
 
-    def call(*arguments: Any) -> Any:
+    def attempt(use: Callable[[Any], Any]) -> Any:
         nonlocal chosen
         try:
-            return chosen(*arguments)
+            return use(chosen)
         except TypeError:  # what tracing raises for a tensor in Python's `if` or `for`
             if chosen is converted:
                 raise
             chosen = converted
-            return chosen(*arguments)
+            return use(chosen)
 
+    def call(*arguments: Any) -> Any:
+        return attempt(lambda traced: traced(*arguments))
+
+    call.trace = lambda *arguments: attempt(  # type: ignore[attr-defined]
+        lambda traced: traced.get_concrete_function(*arguments)
+    )
     return call
