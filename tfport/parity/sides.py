@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -318,7 +319,17 @@ class KerasSide:
         return getattr(self.config, "seed", 0)
 
     def train(self, data: Digits | Problem, callbacks: Sequence[Any] = ()) -> list[training.Report]:
-        """Call ``tfport.training.fit``; returns the reports, whose loss is that of what a TF1 program reports it of."""
+        """Call ``tfport.training.fit``; returns the reports, whose loss is that of what a TF1 program reports it of.
+
+        Where a loss is not finite, one report that says so: it is to be judged.
+        """
+        try:
+            return self._train(data, callbacks)
+        except training.NotFinite:
+            accuracy = 0.0 if data.test.accuracy(self.logits(data.test.inputs)) is not None else None
+            return [training.Report(self.config.steps, math.nan, accuracy, 0.0)]
+
+    def _train(self, data: Digits | Problem, callbacks: Sequence[Any]) -> list[training.Report]:
         if not isinstance(data, Problem) or data.test is data.train:
             return training.fit(self.model, data, self.config, callbacks)
         losses: list[float] = []

@@ -12,13 +12,13 @@ from tfport.training.config import BaseConfig, Config, PointsConfig, Precision
 from tfport.training.runs import Report, Result, Run, start
 
 if TYPE_CHECKING:
-    from tfport.training.loop import evaluate, fit, predict_logits, probabilities
+    from tfport.training.loop import NotFinite, evaluate, fit, predict_logits, probabilities
     from tfport.training.optimizers import Adam
     from tfport.training.policies import precision
 
 # Those load TensorFlow.
 _MODULES = {
-    **dict.fromkeys(("evaluate", "fit", "predict_logits", "probabilities"), "loop"),
+    **dict.fromkeys(("NotFinite", "evaluate", "fit", "predict_logits", "probabilities"), "loop"),
     "precision": "policies",
     "Adam": "optimizers",
 }
@@ -27,6 +27,7 @@ __all__ = [
     "Adam",
     "BaseConfig",
     "Config",
+    "NotFinite",
     "PointsConfig",
     "Precision",
     "Report",

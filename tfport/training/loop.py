@@ -30,6 +30,10 @@ from tfport.versions import keras_generation
 EVALUATION_BATCH = 2500  # a quarter of MNIST's test set, as in the tutorials
 
 
+class NotFinite(UserError):
+    """A loss was not finite, and training has stopped."""
+
+
 def fit(
     model: Any,
     data: Digits | Problem,
@@ -67,8 +71,8 @@ def fit(
         A report for every ``config.report_every`` steps, and one for the last step.
 
     Raises:
-        UserError: the model belongs to another Keras than the one that tfport uses; a loss is not finite; a checkpoint
-            cannot be written.
+        NotFinite: a loss is not finite.
+        UserError: the model belongs to another Keras than the one that tfport uses; a checkpoint cannot be written.
     """
     if not isinstance(model, keras.Model):
         ours = keras_generation()
@@ -96,7 +100,7 @@ def fit(
             else:
                 _step_by_step(model, data.train, config, hooks, passed, strategy, done)
     except stretches.Diverged as error:
-        raise UserError(_told(error, data.train, config, checkpoints)) from error
+        raise NotFinite(_told(error, data.train, config, checkpoints)) from error
     return reporter.reports
 
 
