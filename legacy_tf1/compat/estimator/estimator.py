@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import copy
 import inspect
+import itertools
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,8 @@ import numpy as np
 from legacy_tf1 import tf
 from legacy_tf1.compat.estimator import export, inputs
 from legacy_tf1.compat.registry import ADDED, adds
+
+_evaluations = itertools.count()
 
 
 @adds("estimator.ModeKeys", "contrib.learn.ModeKeys", "contrib.learn.estimators.model_fn.ModeKeys")
@@ -307,7 +310,8 @@ class Estimator:
                 found = self._session_of(session).run({**values, "global_step": step})
             shown = ", ".join(f"{key} = {found[key]}" for key in sorted(found))
             tf.logging.info("Saving dict for global step %s: %s", found["global_step"], shown)
-            with tf.summary.FileWriter(self.eval_dir(name)) as writer:
+            # A name of its own: two evaluations of one second would write the same file.
+            with tf.summary.FileWriter(self.eval_dir(name), filename_suffix=f".{next(_evaluations)}") as writer:
                 scalars = [
                     tf.Summary.Value(tag=key, simple_value=float(value))
                     for key, value in found.items()
