@@ -235,7 +235,7 @@ class Run:
             raise UserError(f"{path}: is no list of a run's reports ({error}); start the run anew") from error
         if self.reports:
             self.seconds_before = self.reports[-1].seconds
-        elif self.done >= min(self.config.report_every, self.config.steps):
+        elif folder == self.folder and self.done >= min(self.config.report_every, self.config.steps):
             raise UserError(f"{path}: is gone, or empty; start a new run")
 
     def save(self) -> None:
