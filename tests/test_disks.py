@@ -61,7 +61,7 @@ def test_disk_too_small_for_the_weights_is_known_before_training(small_disk, cap
     from tfport import cnn
 
     with pytest.raises(
-        UserError, match=r"--log-dir .*: 10\.0 MB are free on its disk, and the run writes more than 52"
+        UserError, match=r"--log-dir .*: 10\.0 MB are free on its disk, and the run writes more than 157"
     ):
         cnn.main(["--data", "fake", "--log-dir", str(small_disk(10_000_000))])
     assert "Step" not in capsys.readouterr().out
