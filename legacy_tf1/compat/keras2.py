@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import inspect
@@ -98,6 +99,8 @@ def mend(keras: Any) -> None:
         _compile_past_words(model)
     _name_accuracy(keras.callbacks.History)
     _read_digits(keras.datasets.mnist)
+    with contextlib.suppress(ImportError):  # what tf.keras has of its own
+        _read_digits(importlib.import_module("tf_keras.api._v1.keras.datasets.mnist"))
     for name in ("SGD", "Adam", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam"):
         # Those that take ``lr`` and ``decay``, and are trained in graphs.
         setattr(keras.optimizers, name, getattr(keras.optimizers.legacy, name))

@@ -199,6 +199,7 @@ def _numpy(np: Any) -> None:
     _wrap(np, "load", _loaded)
     _wrap(np, "fromstring", _from_string)
     _wrap(np, "histogram", _not_normed)
+    _wrap(np, "frombuffer", _index_of_one)
     array = np.array
 
     @functools.wraps(array)
@@ -213,6 +214,21 @@ def _numpy(np: Any) -> None:
             return array(*arguments, **{**options, "dtype": object})
 
     np.array = ragged
+
+
+def _index_of_one(today: Any, *arguments: Any, **options: Any) -> Any:
+    """One whole number read from a file was good for a length or an index; readers of MNIST went by that."""
+    read = today(*arguments, **options)
+    if read.shape != (1,) or read.dtype.kind not in "iu" or not is_users(globals_of_caller()):
+        return read
+    import numpy as np
+
+    class One(np.ndarray):
+        def __index__(self) -> int:
+            return int(self.item())
+
+    used("np.frombuffer of one number as an index")
+    return read.view(One)
 
 
 def _wrap(module: Any, name: str, before: Callable[..., Any]) -> None:

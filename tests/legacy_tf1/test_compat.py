@@ -530,3 +530,27 @@ def test_its_own_flags(run_python, words, code, sentence):
         done = run_python(*program, *words, PYTHONPATH=str(ROOT))
         assert done.returncode == code and sentence in done.stdout + done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_what_readers_flags_and_slim_of_old_scripts_went_by(script, digits_folder):
+    done = script(
+        """
+        import gzip
+        import numpy
+        import tensorflow as tf
+        from tensorflow.keras.datasets import mnist
+
+        tf.app.flags.DEFINE_integer("dropout", 0.75, "a whole number that is none")
+        read = lambda stream: numpy.frombuffer(stream.read(4), dtype=numpy.dtype(numpy.uint32).newbyteorder(">"))
+        with gzip.open(FOLDER + "/t10k-images-idx3-ubyte.gz") as stream:
+            magic, number, rows, columns = [read(stream) for _ in range(4)]
+            images = numpy.frombuffer(stream.read(rows * columns * number), numpy.uint8)
+        print(magic[0], images.reshape(number, rows, columns, 1).shape, tf.app.flags.FLAGS.dropout)
+        print(tf.contrib.slim.init_ops.zeros_initializer()([2]).shape)
+        print(tf.keras.datasets.mnist.load_data()[1][0].shape, mnist.load_data()[1][1].shape)
+        """.replace("FOLDER", repr(str(digits_folder))),
+        TFPORT_MNIST_DIR=str(digits_folder),
+    )
+    assert done.returncode == 0, done.stderr
+    said = [line for line in done.stdout.splitlines() if not line.startswith(("Extracting", "The files"))]
+    assert said == ["2051 (200, 28, 28, 1) 0.75", "(2,)", "(200, 28, 28) (200,)"]

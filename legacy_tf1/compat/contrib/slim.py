@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import time
 from collections.abc import Callable
@@ -241,3 +242,6 @@ def evaluation_loop(
 adds("contrib.training.checkpoints_iterator", "contrib.slim.evaluation.checkpoints_iterator")(
     tf.train.checkpoints_iterator
 )
+
+# slim showed the modules that it had imported itself.
+ADDED["contrib.slim.init_ops"] = importlib.import_module("tensorflow.python.ops.init_ops")
