@@ -122,8 +122,8 @@ def _real(path: str) -> types.ModuleType | None:
 @functools.cache
 def surface() -> Namespace:
     """The whole surface. Loads TensorFlow, in which graph mode must have been switched on."""
-    for name in ("names", "contrib", "rnn", "estimator", "contrib.learn_estimators", "contrib.learn_monitors", "eager",
-                 "mnist", "ptb"):  # fmt: skip
+    for name in ("names", "ufuncs", "contrib", "rnn", "estimator", "contrib.learn_estimators", "contrib.learn_monitors",
+                 "eager", "mnist", "ptb"):  # fmt: skip
         importlib.import_module(f"legacy_tf1.compat.{name}")
     ADDED.update(dict.fromkeys(("__version__", "VERSION"), VERSION))
     ADDED.update(dict.fromkeys(("__git_version__", "GIT_VERSION"), f"v{VERSION}"))

@@ -117,17 +117,26 @@ def test_graphs_show_layers_operations_and_times(driver, look):
     open_dashboard, picture = look
     open_dashboard("graphs")
 
+    def labels(driver):
+        return browser.texts(driver, "text.nodelabel")
+
     def choose(menu, item):
+        def chosen(driver):
+            if browser.attributes(driver, "paper-dropdown-menu", "selectedItemLabel")[menu] == [item]:
+                return True
+            items = browser.elements(driver, "paper-item")
+            (one,) = [
+                each for each, text in zip(items, browser.texts(driver, "paper-item"), strict=True) if text == item
+            ]
+            # A click on a menu that is still unfolding may hit the item beside it: then once more.
+            (one if one.is_displayed() else browser.elements(driver, "paper-dropdown-menu")[menu]).click()
+
+        browser.wait_for(driver, labels)  # a graph that is still on its way would take the place of the one chosen
         browser.wait_for(driver, lambda driver: item in browser.texts(driver, "paper-item"))
-        browser.elements(driver, "paper-dropdown-menu")[menu].click()
-        items = browser.elements(driver, "paper-item")
-        (one,) = [each for each, text in zip(items, browser.texts(driver, "paper-item"), strict=True) if text == item]
-        browser.wait_for(driver, lambda driver: one.is_displayed())
-        one.click()
+        browser.wait_for(driver, chosen)
 
     def labelled(*names):
-        labels = lambda driver: " ".join(browser.texts(driver, "text.nodelabel"))  # noqa: E731
-        browser.wait_for(driver, lambda driver: all(name in labels(driver) for name in names))
+        browser.wait_for(driver, lambda driver: all(name in " ".join(labels(driver)) for name in names))
 
     choose(0, "tf1/train")
     labelled("layer1", "dropout", "layer2", "cross_entropy")
@@ -137,7 +146,7 @@ def test_graphs_show_layers_operations_and_times(driver, look):
     picture("graph-keras")
     choose(1, "keras")
     labelled("images", "flatten", "layer1", "dropout", "layer2")
-    assert "Adam" not in browser.texts(driver, "text.nodelabel")
+    assert "Adam" not in labels(driver)
     picture("graph-layers")
     choose(1, "step099")
     labelled("summaries", "Adam")

@@ -554,3 +554,38 @@ def test_what_readers_flags_and_slim_of_old_scripts_went_by(script, digits_folde
     assert done.returncode == 0, done.stderr
     said = [line for line in done.stdout.splitlines() if not line.startswith(("Extracting", "The files"))]
     assert said == ["2051 (200, 28, 28, 1) 0.75", "(2,)", "(200, 28, 28) (200,)"]
+
+
+def test_numpy_on_tensors_of_a_graph_is_the_operators(script):
+    done = script(
+        """
+        import numpy as np
+        import tensorflow as tf
+        t, a = tf.placeholder(tf.float32, [3]), np.array([1.0, 2.0, 4.0])
+        plain = tf.Variable([1.0, 2.0, 3.0])
+        resource = tf.get_variable("w", initializer=[1.0, 2.0, 3.0], use_resource=True)
+        graph = {
+            "squares": [np.square(t), np.square(plain), np.square(resource), np.power(t, 2)],
+            "differences": [a - t, np.subtract(a, resource), np.float64(3) - t],
+            "products": [a * t, np.multiply(a, plain), a * resource],
+            "larger": [a > t, np.ones([2, 3], np.float32) @ tf.reshape(t, [3, 1])],
+            "the same": [np.sum(t), np.abs(-t)],
+        }
+        with tf.Session() as session:
+            session.run(tf.global_variables_initializer())
+            for name, tensors in graph.items():
+                print(name, [each.tolist() for each in session.run(tensors, {t: [1, 2, 3]})])
+        print(t == a, t in [a, plain])
+        np.exp(t)
+        """
+    )
+    assert done.stdout.splitlines() == [
+        f"squares {[[1.0, 4.0, 9.0]] * 4}",
+        f"differences {[[0.0, 0.0, 1.0]] * 2 + [[2.0, 1.0, 0.0]]}",
+        f"products {[[1.0, 4.0, 12.0]] * 3}",
+        "larger [[False, False, True], [[6.0], [6.0]]]",
+        f"the same {[[1.0, 2.0, 3.0]] * 2}",
+        "False False",
+    ]
+    assert done.returncode == 1 and "NumPy's add over a graph tensor is that tensor" in done.stderr
+    assert "operand type(s) all returned NotImplemented" in done.stderr  # exp of an object, in TensorFlow 1 neither
