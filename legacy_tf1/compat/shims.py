@@ -30,7 +30,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from legacy_tf1.compat import drawing
+from legacy_tf1.compat import drawing, mnist_addresses
 from legacy_tf1.compat.registry import noted, put, used
 from legacy_tf1.compat.users import globals_of_caller, is_users
 
@@ -91,6 +91,7 @@ def mend_python() -> None:
         **{name: _of_text(name) for name in ("split", "replace", "strip", "upper", "lower", "find", "zfill")},
     }  # fmt: skip
     put(string, "string", letters | functions)
+    mnist_addresses.mend()
     requests = ("urlretrieve", "urlopen", "urlcleanup", "URLopener", "FancyURLopener", "pathname2url", "url2pathname")
     parts = ("urlencode", "quote", "quote_plus", "unquote", "unquote_plus")
     put(urllib, "urllib", {

@@ -589,3 +589,29 @@ def test_numpy_on_tensors_of_a_graph_is_the_operators(script):
     ]
     assert done.returncode == 1 and "NumPy's add over a graph tensor is that tensor" in done.stderr
     assert "operand type(s) all returned NotImplemented" in done.stderr  # exp of an object, in TensorFlow 1 neither
+
+
+def test_a_script_that_fetches_mnist_itself_gets_its_files(script, digits_folder, tmp_path):
+    source = """
+        import gzip
+        import os
+        import urllib
+        from six.moves import urllib as six_urllib
+        import numpy as np
+        import tensorflow as tf
+        SOURCE = "http://yann.lecun.com/exdb/mnist/"
+        seen = []
+        path, _ = urllib.urlretrieve(SOURCE + "t10k-labels-idx1-ubyte.gz", "labels.gz", lambda *got: seen.append(got))
+        print(gzip.open(path).read()[8:].__len__(), os.stat("labels.gz").st_size == seen[-1][2])
+        packed = six_urllib.request.urlopen(SOURCE + "t10k-images-idx3-ubyte.gz").read()
+        print(np.frombuffer(gzip.decompress(packed), np.uint8, offset=16).reshape(-1, 784).shape)
+        base = tf.contrib.learn.datasets.base
+        print(os.path.basename(base.maybe_download("train-labels-idx1-ubyte.gz", "data", SOURCE +
+                                                   "train-labels-idx1-ubyte.gz")), os.listdir("data"))
+        urllib.urlretrieve("http://127.0.0.1:9/fashion/t10k-labels-idx1-ubyte.gz", "fashion.gz")
+        """
+    done = script(source, flags=["--shim-report"], TFPORT_MNIST_DIR=str(digits_folder))
+    name = "train-labels-idx1-ubyte.gz"
+    assert done.stdout.splitlines() == ["200 True", "(200, 784)", f"{name} {[name]}"]
+    assert done.returncode == 1 and "URLError" in done.stderr and not (tmp_path / "fashion.gz").exists()
+    assert "http://yann.lecun.com/exdb/mnist/t10k-images-idx3-ubyte.gz" in done.stderr
