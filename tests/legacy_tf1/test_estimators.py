@@ -356,3 +356,30 @@ def test_the_estimators_of_contrib_learn(script, tmp_path):
     }  # fmt: skip
     assert "dnn/input_from_feature_columns/c_embedding/weights" in kept
     assert found["own"] > 0.9 and found["run"]["global_step"] == 30
+
+
+def test_k_means_as_an_estimator_is_lloyds_iteration(script):
+    found = script(
+        """
+        points = np.random.RandomState(0).uniform(0, 10, (60, 2)).astype(np.float32)
+        make = lambda: tf.train.limit_epochs(tf.convert_to_tensor(points), num_epochs=1)
+        centers = points[:4]
+        model = tf.contrib.factorization.KMeansClustering(4, initial_clusters=centers, use_mini_batch=False)
+        for step in range(5):
+            model.train(make)
+            nearest = ((points[:, None] - centers) ** 2).sum(2).argmin(1)
+            centers = np.stack([points[nearest == number].mean(0) for number in range(4)])
+        found["centers"] = np.abs(model.cluster_centers() - centers).max() < 1e-4
+        found["steps"] = model.get_variable_value("global_step")
+        distances = ((points[:, None] - centers) ** 2).sum(2)
+        found["score"] = abs(model.score(make) / distances.min(1).sum() - 1) < 1e-4
+        found["index"] = list(model.predict_cluster_index(make)) == distances.argmin(1).tolist()
+        found["distances"] = np.abs(np.stack(list(model.transform(make))) - distances).max() < 1e-3
+        settled = tf.contrib.factorization.KMeansClustering(4, use_mini_batch=False, relative_tolerance=1e-6)
+        settled.train(lambda: tf.constant(points), steps=100)
+        found["settled"] = 1 < settled.get_variable_value("global_step") < 100
+        print(tell(found))
+        """
+    )
+    exact = dict.fromkeys(("centers", "score", "index", "distances", "settled"), True)
+    assert found == {**exact, "steps": 5}

@@ -1,14 +1,16 @@
-"""``tf.contrib.factorization``: k-means."""
+"""``tf.contrib.factorization``: k-means, as a graph and as an estimator."""
 
 from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from legacy_tf1 import tf
+from legacy_tf1.compat.estimator.estimator import Estimator, EstimatorSpec, ModeKeys
 from legacy_tf1.compat.registry import adds, unpacked
 
 
@@ -122,3 +124,110 @@ class KMeans:
         graph = ([distances], [nearest], [scores], ready, centers, initialize, train)
         # The centers came with 1.4: a script that takes six apart was written before.
         return graph if unpacked(sys._getframe(1)) != 6 else graph[:4] + graph[5:]
+
+
+class _Start(tf.train.SessionRunHook):
+    """Draws the first centers before the first step of a model that has none."""
+
+    def __init__(self, ready: Any, initialize: Any) -> None:
+        self._ready, self._initialize = ready, initialize
+
+    def after_create_session(self, session: Any, coord: Any) -> None:
+        """Draw them from the first batch."""
+        if not session.run(self._ready):
+            session.run(self._initialize)
+
+
+class _Settled(tf.train.SessionRunHook):
+    """Ends the training when a step changes the loss by less than this part of it."""
+
+    def __init__(self, loss: Any, tolerance: float) -> None:
+        self._loss, self._tolerance, self._last = loss, tolerance, None
+
+    def before_run(self, run_context: Any) -> Any:
+        """Ask for the loss."""
+        return tf.train.SessionRunArgs(self._loss)
+
+    def after_run(self, run_context: Any, run_values: Any) -> None:
+        """Compare it."""
+        loss, last = run_values.results, self._last
+        if last is not None and abs(loss - last) <= self._tolerance * max(abs(loss), 1e-30):
+            run_context.request_stop()
+        self._last = loss
+
+
+@adds("contrib.factorization.KMeansClustering", "contrib.learn.KMeansClustering", "estimator.experimental.KMeans")
+class KMeansClustering(Estimator):
+    """K-means as an estimator. Inputs are (N, D), or a dictionary of such, side by side in the order of its names.
+
+    Args:
+        num_clusters: K.
+        model_dir: where checkpoints go.
+        initial_clusters: as in :class:`KMeans`.
+        distance_metric: as there.
+        seed: of the draw; ``random_seed`` in some versions.
+        use_mini_batch: whether an input is a part of the data.
+        mini_batch_steps_per_iteration: as in :class:`KMeans`.
+        kmeans_plus_plus_num_retries: as there.
+        relative_tolerance: training ends when the loss changes by less than this part; only without mini-batches.
+        config: how it is run.
+        feature_columns: of the inputs.
+    """
+
+    SQUARED_EUCLIDEAN_DISTANCE, COSINE_DISTANCE = "squared_euclidean", "cosine"
+    RANDOM_INIT, KMEANS_PLUS_PLUS_INIT = "random", "kmeans_plus_plus"
+    SCORE, CLUSTER_INDEX, ALL_DISTANCES = "score", "cluster_index", "all_distances"
+    CLUSTER_CENTERS_VAR_NAME = "clusters"
+
+    def __init__(
+        self, num_clusters: int, model_dir: str | None = None, initial_clusters: Any = "random",
+        distance_metric: str = "squared_euclidean", seed: int = 0, use_mini_batch: bool = True,
+        mini_batch_steps_per_iteration: int = 1, kmeans_plus_plus_num_retries: int = 2,
+        relative_tolerance: float | None = None, config: Any = None, feature_columns: Any = None,
+        random_seed: int | None = None,
+    ) -> None:  # fmt: skip
+        def model_fn(features: Any, labels: Any, mode: str, config: Any) -> EstimatorSpec:
+            if feature_columns is not None:
+                points = tf.feature_column.input_layer(features, feature_columns)
+            elif isinstance(features, dict):
+                points = tf.concat([tf.cast(features[name], tf.float32) for name in sorted(features)], 1)
+            else:
+                points = tf.cast(features, tf.float32)
+            distances, nearest, scores, ready, _, initialize, train = KMeans(
+                points, num_clusters, initial_clusters, distance_metric, use_mini_batch,
+                mini_batch_steps_per_iteration, seed if random_seed is None else random_seed,
+                kmeans_plus_plus_num_retries,
+            ).training_graph()  # fmt: skip
+            loss = tf.reduce_sum(scores[0])
+            tf.summary.scalar("loss/raw", loss)
+            hooks = [_Start(ready, initialize)]
+            if relative_tolerance is not None and not use_mini_batch:
+                hooks.append(_Settled(loss, relative_tolerance))
+            with tf.control_dependencies([train]):  # not counted where the input has ended
+                counted = tf.assign_add(tf.train.get_or_create_global_step(), 1)
+            return EstimatorSpec(
+                mode,
+                predictions={self.ALL_DISTANCES: distances[0], self.CLUSTER_INDEX: nearest[0]},
+                loss=loss,
+                train_op=counted,
+                eval_metric_ops={self.SCORE: tf.metrics.mean(loss)},
+                training_hooks=hooks if mode == ModeKeys.TRAIN else None,
+            )
+
+        super().__init__(model_fn, model_dir, config)
+
+    def predict_cluster_index(self, input_fn: Callable[..., Any]) -> Iterator[Any]:
+        """The number of the nearest cluster, of each input."""
+        return (each[self.CLUSTER_INDEX] for each in self.predict(input_fn))
+
+    def transform(self, input_fn: Callable[..., Any]) -> Iterator[Any]:
+        """The distances (K,) to the clusters, of each input; squared, if they are Euclidean."""
+        return (each[self.ALL_DISTANCES] for each in self.predict(input_fn))
+
+    def score(self, input_fn: Callable[..., Any]) -> float:
+        """The sum over the inputs of one batch of their distances to the nearest cluster."""
+        return float(self.evaluate(input_fn, steps=1)[self.SCORE])
+
+    def cluster_centers(self) -> np.ndarray:
+        """The centers, (K, D)."""
+        return np.asarray(self.get_variable_value(self.CLUSTER_CENTERS_VAR_NAME))
