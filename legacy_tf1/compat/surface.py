@@ -123,13 +123,13 @@ def _real(path: str) -> types.ModuleType | None:
 def surface() -> Namespace:
     """The whole surface. Loads TensorFlow, in which graph mode must have been switched on."""
     for name in ("names", "ufuncs", "contrib", "rnn", "estimator", "contrib.learn_estimators", "contrib.learn_monitors",
-                 "eager", "mnist", "ptb"):  # fmt: skip
+                 "contrib.learn_skflow", "eager", "mnist", "ptb"):  # fmt: skip
         importlib.import_module(f"legacy_tf1.compat.{name}")
     ADDED.update(dict.fromkeys(("__version__", "VERSION"), VERSION))
     ADDED.update(dict.fromkeys(("__git_version__", "GIT_VERSION"), f"v{VERSION}"))
     ADDED["keras.__version__"] = "2.2.4-tf"  # the one that came with it
     ADDED.update({"python": Namespace("python", _real("python"))})
-    ADDED["compat.v1"] = root = Namespace("", tf)
+    ADDED["compat.v1"] = ADDED["contrib.learn.tf"] = root = Namespace("", tf)
     _parents.cache_clear()
     return root
 

@@ -383,3 +383,131 @@ def test_k_means_as_an_estimator_is_lloyds_iteration(script):
     )
     exact = dict.fromkeys(("centers", "score", "index", "distances", "settled"), True)
     assert found == {**exact, "steps": 5}
+
+
+def test_the_estimators_of_skflow(script):
+    pytest.importorskip("sklearn")
+    found = script(
+        """
+        from sklearn import datasets
+        from sklearn.grid_search import GridSearchCV
+        from tensorflow.contrib import learn, skflow
+        from tensorflow.contrib.learn.python.learn import models, monitors
+        from tensorflow.contrib.learn.python.learn.estimators.base import TensorFlowEstimator
+        from tensorflow.contrib.learn.python.learn.ops.batch_norm_ops import batch_normalize
+
+        assert skflow.TensorFlowEstimator is learn.TensorFlowEstimator is TensorFlowEstimator
+        assert learn.tf.tanh is tf.tanh and models.get_dnn_model is learn.models.get_dnn_model
+        iris = datasets.load_iris()
+        rows, kinds = iris.data, iris.target
+
+        deep = learn.TensorFlowDNNClassifier(hidden_units=[10, 20, 10], n_classes=3)
+        found["deep"] = deep.fit(rows, kinds).score(rows, kinds)
+        found["layers"] = [np.shape(each) for each in deep.weights_ + deep.bias_]
+        assert deep.weights_[3].tolist() == deep.get_tensor_value("logistic_regression/weights:0").tolist()
+        probabilities = deep.predict_proba(rows)
+        assert np.allclose(probabilities.sum(1), 1) and (deep.predict(rows) == probabilities.argmax(1)).all()
+
+        # A model of the script's own, and the same written out: batches are permutations by RandomState(42), the
+        # last of a pass is smaller, gradients are clipped, and class weights are factors of the logits.
+        def net(x, y):
+            with tf.variable_scope("net"):
+                w = tf.get_variable("w", [4, 3], initializer=tf.constant_initializer(np.arange(12.).reshape(4, 3) / 9))
+            loss = tf.losses.softmax_cross_entropy(y, tf.matmul(x, w) * tf.get_default_graph().get_tensor_by_name(
+                "class_weight:0"))
+            return tf.nn.softmax(tf.matmul(x, w)), loss
+
+        own = TensorFlowEstimator(
+            net, 3, batch_size=40, steps=10, optimizer="SGD", clip_gradients=0.5, class_weight=[1, 2, 3],
+            learning_rate=lambda step: tf.train.exponential_decay(0.1, step, 5, 0.5))
+        own.fit(rows, kinds)
+        with tf.Graph().as_default(), tf.Session() as session:
+            x, y = tf.placeholder(tf.float32, [None, 4]), tf.placeholder(tf.float32, [None, 3])
+            rate = tf.placeholder(tf.float32)
+            tf.constant([1., 2., 3.], name="class_weight")
+            optimizer = tf.train.GradientDescentOptimizer(rate)
+            pairs = optimizer.compute_gradients(net(x, y)[1])
+            train = optimizer.apply_gradients([(tf.clip_by_norm(g, 0.5), v) for g, v in pairs])
+            session.run(tf.global_variables_initializer())
+            order, at = np.random.RandomState(42), 0
+            for step in range(10):
+                if at == 0:
+                    shuffled = order.permutation(150)
+                batch = shuffled[at:at + 40]
+                at = at + 40 if at + 40 < 150 else 0
+                session.run(train, {x: rows[batch], y: np.eye(3)[kinds[batch]], rate: 0.1 * 0.5 ** (step / 5)})
+            found["off"] = np.abs(session.run("net/w:0") - own.get_variable_value("net/w")).max()
+
+        # fit begins anew unless training shall go on.
+        steps = [int(own.fit(rows, kinds).get_variable_value("global_step"))]
+        steps.append(int(own.partial_fit(rows, kinds).get_variable_value("global_step")))
+        own.continue_training = True
+        steps.append(int(own.fit(iter(rows), iter(kinds), steps=2).get_variable_value("global_step")))
+        found["steps"] = steps
+
+        # What knows whether it trains: dropout and batch normalization, saved and restored with the model.
+        def regularized(x, y):
+            x = batch_normalize(tf.expand_dims(tf.expand_dims(x, 1), 3))
+            with tf.variable_scope("first"):
+                x = learn.ops.conv2d(x, 4, [1, 4], padding="VALID", batch_norm=True, activation=tf.nn.relu)
+            x = learn.ops.dropout(learn.ops.dnn(tf.reshape(x, [-1, 4]), [8], keep_prob=0.9), 0.9)
+            return learn.models.logistic_regression(x, y)
+
+        shaky = learn.TensorFlowEstimator(model_fn=regularized, n_classes=3, steps=400, optimizer="Adam",
+                                          learning_rate=0.01)
+        found["shaky"] = shaky.fit(rows, kinds, logdir="logs").score(rows, kinds)
+        assert len(os.listdir("logs")) == 1
+        shaky.save("saved")
+        again = learn.TensorFlowEstimator.restore("saved")
+        assert (again.predict_proba(rows) == shaky.predict_proba(rows)).all()
+        assert again.evaluate(rows, kinds) == shaky.evaluate(rows, kinds)
+        again.save("twice")
+        assert (learn.TensorFlowEstimator.restore("twice").predict(rows) == shaky.predict(rows)).all()
+        found["went on"] = int(again.partial_fit(rows, kinds, steps=5).get_variable_value("global_step"))
+        deep.save("deep")
+        known = learn.TensorFlowEstimator.restore("deep")
+        assert type(known) is type(deep) and known.hidden_units == [10, 20, 10]
+        assert (known.predict(rows) == deep.predict(rows)).all()
+
+        monitor = monitors.ValidationMonitor(rows, kinds, n_classes=3, print_steps=20, early_stopping_rounds=40)
+        learn.TensorFlowLinearClassifier(3, steps=2000, learning_rate=5.).fit(rows, kinds, monitor)
+        found["stopped"] = monitor.early_stopped
+
+        # Least squares of rows that are standardized: the weights are numpy's.
+        table = datasets.load_diabetes()
+        many, number = table.data / table.data.std(0), table.target / 50
+        line = learn.TensorFlowLinearRegressor(batch_size=len(many), steps=2000, learning_rate=0.5)
+        best = np.linalg.lstsq(np.column_stack([many, np.ones(len(many))]), number, rcond=None)[0]
+        line.fit(many, number[:, None])
+        found["line"] = [line.score(many, number), 1 - np.mean((number - many @ best[:-1] - best[-1]) ** 2)
+                         / number.var(), np.shape(line.weights_), line.bias_[0] - best[-1]]
+        both = learn.TensorFlowDNNRegressor([16], steps=500).fit(many, np.column_stack([number, -number]))
+        found["both"] = [np.shape(both.predict(many)), both.score(many, np.column_stack([number, -number]))]
+
+        search = GridSearchCV(learn.TensorFlowLinearClassifier(3, steps=30), {"learning_rate": [1e-6, 0.3]}, cv=2)
+        found["search"] = search.fit(rows, kinds).best_params_
+
+        # Whether the first word is larger than the last: recurrent layers over embeddings.
+        words = r.randint(0, 5, (200, 4))
+        def steps_of(x):
+            return learn.ops.split_squeeze(1, 4, learn.ops.categorical_variable(x, 5, 6, "words"))
+        reader = learn.TensorFlowRNNClassifier(
+            8, 2, cell_type="lstm", bidirectional=True, num_layers=2, input_op_fn=steps_of, steps=150)
+        found["reader"] = reader.fit(words, (words[:, 0] > words[:, 3]).astype(int)).score(
+            words, words[:, 0] > words[:, 3])
+        assert reader.weights_.shape == (2 * 2 * 2 * 8, 2)
+        try:
+            learn.TensorFlowDNNClassifier([2], 2).predict(rows)
+        except ValueError as error:
+            assert "not been trained" in str(error)
+            print(tell(found))
+        """
+    )
+    assert found["deep"] > 0.9 and found["shaky"] > 0.9 and found["reader"] > 0.9
+    assert found["layers"] == [[4, 10], [10, 20], [20, 10], [10, 3], [10], [20], [10], [3]]
+    assert found["off"] < 1e-6
+    assert found["steps"] == [10, 20, 22] and found["went on"] == 405 and found["stopped"]
+    learned, best, shape, off = found["line"]
+    assert learned == pytest.approx(best, abs=1e-3) and shape == [10, 1] and abs(off) < 0.1
+    assert found["both"][0] == [442, 2] and found["both"][1] > 0.4
+    assert found["search"] == {"learning_rate": 0.3}

@@ -130,7 +130,7 @@ class ValidationMonitor(EveryN):
         early_stopping_rounds: int | None = None, early_stopping_metric: str = "loss",
         early_stopping_metric_minimize: bool = True, name: str | None = None, **old: Any,
     ) -> None:  # fmt: skip
-        super().__init__(every_n_steps, first_n_steps=-1)
+        super().__init__(old.get("print_steps", every_n_steps), first_n_steps=-1)  # 0.8 called it so
         if x is None and input_fn is None:
             raise ValueError("ValidationMonitor has nothing to evaluate: give x, or input_fn")
         self._given = {
