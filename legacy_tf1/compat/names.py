@@ -229,6 +229,12 @@ def _parse_flags(self: Any, args: Any = None) -> None:
 absl.flags.FlagValues._parse_flags = _parse_flags  # type: ignore[attr-defined]
 
 
+@adds("app.run")
+def app_run(main: Any = None, argv: Any = None) -> None:
+    """As in 1.x; an empty list stood for the command line before 1.5."""
+    tf.app.run(main, argv or None)
+
+
 @adds("app.flags.DEFINE_integer", "flags.DEFINE_integer")
 def define_integer(name: str, default: Any, help: str | None, **options: Any) -> Any:
     """A flag of whole numbers; before 1.5 nobody asked whether its default was one, and 0.75 stayed what it was."""

@@ -1,8 +1,10 @@
-"""Sources of Python 2, compiled for today's Python; and whole numbers that were divided.
+"""Sources of Python 2, compiled for today's Python; whole numbers that were divided; and arrays of one number.
 
 A source that only Python 2 could run (:mod:`legacy_tf1.compat.evidence`) is translated in memory by fissix (2to3), and
 a line says so. In any other ``a / b`` of two whole numbers gives a float as today's Python has it, which also serves as
 an index: scripts that relied on Python 2's division used such quotients as slice bounds, shapes and numbers of batches.
+An array of one number, as ``session.run`` returns for a loss of shape (1, 1), was taken for that number by ``float``,
+``%``, ``math`` and items of arrays, until NumPy 2.4.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import copy
 import functools
 import importlib
 import logging
+import operator  # noqa: F401 for compiled sources
 import os
 import re
 import sys
@@ -154,6 +157,63 @@ class _Key:
 KEY = _Key()
 
 
+class _One(np.ndarray):
+    """An array of one number that is printed as one, and is that number where a number is asked for."""
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+
+def _is_one(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.size == 1 and value.ndim > 0
+
+
+def number(value: Any) -> Any:
+    """What ``float`` and its like are given: of an array of one number that number."""
+    if not _is_one(value):
+        return value
+    used("an array of one number as that number")
+    return value.item()
+
+
+def remainder(one: Any, two: Any) -> Any:
+    """``one % two``, where the numbers that a text takes may be arrays of one."""
+    if not isinstance(one, str):
+        return one % two
+    try:
+        return one % two
+    except TypeError as error:
+        wrong = error
+    try:
+        text = one % _ones(two)
+    except TypeError:
+        raise wrong from None
+    used("an array of one number as that number")
+    return text
+
+
+def _ones(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_ones, value))
+    if isinstance(value, dict):
+        return {name: _ones(each) for name, each in value.items()}
+    return value.view(_One) if _is_one(value) else value
+
+
+def put(value: Any, holder: Any, key: Any) -> None:
+    """``holder[key] = value``, where an array's item may be given as an array of one."""
+    if isinstance(holder, np.ndarray) and _is_one(value):
+        try:
+            holder[key] = value
+        except ValueError:
+            holder[key] = number(value)
+    else:
+        holder[key] = value
+
+
 def _sort(values: Any) -> Any:
     """``list.sort``, whose first argument was a comparison."""
 
@@ -246,11 +306,23 @@ def _key(key: ast.expr) -> ast.expr:
 
 
 def _of_helper(name: str) -> ast.Attribute:
-    return ast.Attribute(ast.Name(HELPER, ast.Load()), name, ast.Load())
+    outer, _, inner = name.rpartition(".")
+    return ast.Attribute(_of_helper(outer) if outer else ast.Name(HELPER, ast.Load()), inner, ast.Load())
+
+
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and not isinstance(node.value, str)
+
+
+OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
+    ast.Pow: "pow", ast.MatMult: "matmul", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitAnd: "and",
+    ast.BitOr: "or", ast.BitXor: "xor",
+}  # fmt: skip
 
 
 class _AsBefore(ast.NodeTransformer):
-    """Divisions, and calls of methods that may be gone.
+    """Divisions, calls of methods that may be gone, and places where an array of one number was that number.
 
     Args:
         division: name of the function that divides; None where the source asked for today's division.
@@ -260,28 +332,50 @@ class _AsBefore(ast.NodeTransformer):
     def __init__(self, division: str | None, *, frames: bool) -> None:
         self._division, self._frames = division, frames
 
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.stmt]:
         self.generic_visit(node)
-        if not self._frames:
-            return node
         match node.targets:
-            case [ast.Subscript(ast.Subscript(holder, column), key)]:
+            case [ast.Subscript(ast.Subscript(holder, column), key)] if self._frames:
                 call = _helper("store", node.value, holder, _key(column), _key(key))
-            case [ast.Subscript(ast.Attribute(holder, name), key)] if not name.startswith("__"):
+            case [ast.Subscript(ast.Attribute(holder, name), key)] if self._frames and not name.startswith("__"):
                 call = _helper("store_below", node.value, holder, ast.Constant(name), _key(key))
+            case [ast.Subscript(holder, key)]:
+                call = _helper("put", node.value, holder, _key(key))
+            case [ast.Tuple(parts)] if any(isinstance(each, ast.Subscript) for each in parts):
+                return self._unpacked(node, parts)
             case _:
                 return node
         return ast.copy_location(ast.Expr(call), node)
 
+    def _unpacked(self, node: ast.Assign, parts: list[ast.expr]) -> list[ast.stmt]:
+        """``a[i], b = ...``: each to a name first."""
+        names: list[ast.expr] = list(parts)
+        statements: list[ast.stmt] = [ast.Assign([ast.Tuple(names, ast.Store())], node.value)]
+        for place, part in enumerate(parts):
+            if isinstance(part, ast.Subscript):
+                name = f"__tf1_part_{place}__"
+                names[place] = ast.Name(name, ast.Store())
+                held = ast.Name(name, ast.Load())
+                statements.append(ast.Expr(_helper("put", held, part.value, _key(part.slice))))
+        return [ast.copy_location(each, node) for each in statements]
+
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
-        if not (self._division and isinstance(node.op, ast.Div)):
+        if self._division and isinstance(node.op, ast.Div):
+            name = self._division
+        elif isinstance(node.op, ast.Mod) and not (_is_number(node.left) or _is_number(node.right)):
+            name = "remainder"
+        else:
             return node
-        return ast.copy_location(_helper(self._division, node.left, node.right), node)
+        return ast.copy_location(_helper(name, node.left, node.right), node)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST | list[ast.stmt]:
         self.generic_visit(node)
-        if not (self._division and isinstance(node.op, ast.Div)):
+        if self._division and isinstance(node.op, ast.Div):
+            function = f"{self._division}_in_place"
+        elif isinstance(node.target, ast.Subscript) and not _is_number(node.value):
+            function = f"operator.i{OPERATORS[type(node.op)]}"
+        else:
             return node
         before: list[tuple[str, ast.expr]] = []  # evaluated once, as in the statement
         target: ast.expr
@@ -295,11 +389,15 @@ class _AsBefore(ast.NodeTransformer):
                 target = ast.Subscript(held, at, ast.Load())
             case ast.Name(name):
                 target = ast.Name(name, ast.Load())
-        call = _helper(f"{self._division}_in_place", target, node.value)
-        stored = copy.copy(target)
-        stored.ctx = ast.Store()
-        statements = [ast.Assign([ast.Name(name, ast.Store())], value) for name, value in before]
-        return [ast.copy_location(each, node) for each in (*statements, ast.Assign([stored], call))]
+        call = _helper(function, target, node.value)
+        statements: list[ast.stmt] = [ast.Assign([ast.Name(name, ast.Store())], value) for name, value in before]
+        if isinstance(target, ast.Subscript):
+            statements.append(ast.Expr(_helper("put", call, held, at)))
+        else:
+            stored = copy.copy(target)
+            stored.ctx = ast.Store()
+            statements.append(ast.Assign([stored], call))
+        return [ast.copy_location(each, node) for each in statements]
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         self.generic_visit(node)
@@ -313,11 +411,22 @@ class _AsBefore(ast.NodeTransformer):
         match node.func:
             case ast.Attribute(value, name) if name in METHODS or (name == "sort" and node.args):
                 function: ast.expr = _helper("method", value, ast.Constant(name))
+            case ast.Name("int" | "float" | "complex" | "round") | ast.Attribute(ast.Name("math"), _):
+                return self._of_numbers(node)
+            case ast.Attribute(ast.Name("np" | "numpy"), "int" | "float"):
+                return self._of_numbers(node)
             case ast.Name("sorted") if len(node.args) > 1 or any(each.arg == "cmp" for each in node.keywords):
                 function = _of_helper("sorted_as_before")
             case _:
                 return node
         node.func = ast.copy_location(function, node.func)
+        return node
+
+    def _of_numbers(self, node: ast.Call) -> ast.Call:
+        plain = (ast.Constant, ast.Starred)
+        node.args = [
+            each if isinstance(each, plain) else ast.copy_location(_helper("number", each), each) for each in node.args
+        ]
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:

@@ -154,6 +154,48 @@ halves = np.arange(5) / 2
     assert names["halves"].tolist() == [0, 0, 1, 1, 2]
 
 
+def test_an_array_of_one_number_is_that_number(tmp_path):
+    source = """
+import math
+texts = "%.2f %d %s" % (v, v, v), "cost %f" % v, "%(a).1f" % {"a": v}, "%r" % (v,), "%s" % v, 7 % 4
+numbers = int(v), float(v), math.sqrt(v), round(v, 1), np.float64(v).shape
+items = np.zeros(4)
+items[0] = v
+items[1], other = v, 2
+items[2] += v
+items[3] -= 1
+calls = []
+def where():
+    calls.append(1)
+    return items
+where()[:1] *= 2
+plain = {"k": v}
+plain["k"] += 1
+plain["l"] = v
+wrong = []
+for statement in ("items[0] = [1, 2]", "float(np.ones(2))", "'%d' % 'x'", "'%d' % np.ones(2)"):
+    try:
+        RUN(statement)
+    except (TypeError, ValueError) as error:
+        wrong.append(type(error).__name__)
+"""
+    (tmp_path / "source.py").write_text(source)
+    v = np.float32([[3]])
+    names = {"np": np, "v": v}
+
+    def run(statement):
+        (tmp_path / "statement.py").write_text(statement)
+        exec(python2.compiled(str(tmp_path / "statement.py")), names)  # noqa: S102 that is what is tested
+
+    names["RUN"] = run
+    run(source)
+    assert names["texts"] == ("3.00 3 [[3.]]", "cost 3.000000", "3.0", "array([[3.]], dtype=float32)", "[[3.]]", 3)
+    assert names["numbers"] == (3, 3.0, 3**0.5, 3.0, (1, 1))
+    assert names["items"].tolist() == [6, 3, 3, -1] and names["other"] == 2 and names["calls"] == [1]
+    assert names["plain"]["k"].tolist() == [[4]] and names["plain"]["l"] is v and v == 4
+    assert names["wrong"] == ["ValueError", "TypeError", "TypeError", "TypeError"]
+
+
 def test_values_of_a_dictionary_are_a_list_where_one_is_taken(tmp_path):
     (tmp_path / "source.py").write_text("found = d.values()[0], operation.values()[0], 7 / 2")
     operation = type("Operation", (), {"values": lambda self: (3,)})()

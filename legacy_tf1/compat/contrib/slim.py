@@ -14,7 +14,14 @@ from legacy_tf1.compat.registry import ADDED, adds
 log = logging.getLogger("tensorflow")
 
 # Where slim has them → whose names they are.
-ALIASES = {"": ("layers", "framework"), "losses.": ("losses",), "metrics.": ("metrics",), "variables.": ("framework",)}
+ALIASES = {
+    "": ("layers", "framework"), "losses.": ("losses",), "metrics.": ("metrics",), "variables.": ("framework",),
+    # The modules that contrib.layers is made of came along with their names.
+    **{f"{module}.": ("layers",) for module in (
+        "initializers", "regularizers", "layers", "optimizers", "normalization", "summaries", "encoders",
+        "embedding_ops", "feature_column", "feature_column_ops", "utils",
+    )},
+}  # fmt: skip
 for _place, _packages in ALIASES.items():
     for _package in _packages:
         for _name, _value in list(ADDED.items()):
