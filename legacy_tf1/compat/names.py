@@ -229,6 +229,18 @@ def _parse_flags(self: Any, args: Any = None) -> None:
 absl.flags.FlagValues._parse_flags = _parse_flags  # type: ignore[attr-defined]
 
 
+@adds("constant")
+@functools.wraps(tf.constant)
+def constant(value: Any, *arguments: Any, **options: Any) -> Any:
+    """As in 1.x; ``range`` made a list in Python 2."""
+    return tf.constant(list(value) if isinstance(value, range) else value, *arguments, **options)
+
+
+tf.register_tensor_conversion_function(
+    range, lambda value, dtype=None, name=None, as_ref=False: tf.constant(list(value), dtype, name=name)
+)
+
+
 @adds("app.run")
 def app_run(main: Any = None, argv: Any = None) -> None:
     """As in 1.x; an empty list stood for the command line before 1.5."""

@@ -12,8 +12,9 @@ from legacy_tf1 import tf
 from legacy_tf1.compat.registry import ADDED, HEIRS, gone, used
 
 # What leads to what everybody has, and what only a few scripts need more of.
-QUIET = {"python", "compat.v1", "Session", "InteractiveSession", "concat", "split", "reshape", "zeros", "ones",
-         "app.run", "truncated_normal", "random_normal", "random_uniform", "placeholder", "get_variable"}  # fmt: skip
+QUIET = {"python", "compat.v1", "Session", "InteractiveSession", "concat", "split", "reshape", "zeros",
+         "ones", "app.run", "constant", "truncated_normal", "random_normal", "random_uniform", "placeholder",
+         "get_variable"}  # fmt: skip
 VERSION = "1.15.5"  # the last TensorFlow 1: scripts that ask take the branch that they have for it
 
 

@@ -549,13 +549,15 @@ def test_what_readers_flags_and_slim_of_old_scripts_went_by(script, digits_folde
         print(tf.contrib.slim.init_ops.zeros_initializer()([2]).shape)
         assert tf.contrib.slim.initializers.xavier_initializer is tf.contrib.layers.xavier_initializer
         print(tf.keras.datasets.mnist.load_data()[1][0].shape, mnist.load_data()[1][1].shape)
+        ranges = tf.constant(range(3), tf.float32), tf.Variable(range(4)), tf.add(0, range(2))
+        print([each.shape.as_list() for each in ranges])
         tf.app.run(lambda argv: print(argv), argv=[])
         """.replace("FOLDER", repr(str(digits_folder))),
         TFPORT_MNIST_DIR=str(digits_folder),
     )
     assert done.returncode == 0, done.stderr
     said = [line for line in done.stdout.splitlines() if not line.startswith(("Extracting", "The files"))]
-    assert said == ["2051 (200, 28, 28, 1) 0.75", "(2,)", "(200, 28, 28) (200,)", "['script.py']"]
+    assert said == ["2051 (200, 28, 28, 1) 0.75", "(2,)", "(200, 28, 28) (200,)", "[[3], [4], [2]]", "['script.py']"]
 
 
 def test_numpy_on_tensors_of_a_graph_is_the_operators(script):
