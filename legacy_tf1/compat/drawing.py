@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
+import operator
 import os
 import sys
 from collections.abc import Callable
@@ -14,6 +16,41 @@ from legacy_tf1.compat.registry import put, used
 from legacy_tf1.compat.users import globals_of_caller, is_users
 
 COLOURS = {"spectral": "nipy_spectral", "spectral_r": "nipy_spectral_r", "Vega10": "tab10", "Vega20": "tab20"}
+
+
+# What functions' options are called now, of Axes and pyplot; None: they do it anyway.
+OPTIONS: dict[str, dict[str, str | None]] = {
+    "grid": {"b": "visible"}, "annotate": {"s": "text"}, "bar": {"left": "x"}, "barh": {"bottom": "y"},
+    "boxplot": {"labels": "tick_labels"}, "stem": {"use_line_collection": None},
+    "set_yscale": {"nonposy": "nonpositive", "basey": "base"}, "yscale": {"nonposy": "nonpositive", "basey": "base"},
+    "set_xscale": {"nonposx": "nonpositive", "basex": "base"}, "xscale": {"nonposx": "nonpositive", "basex": "base"},
+    "axes": {"axisbg": "facecolor"}, "savefig": {"frameon": None, "papertype": None},
+    **{name: {"hold": None} for name in ("plot", "imshow", "fill", "contour", "contourf", "semilogy", "loglog")},
+    "scatter": {"hold": None, "verts": None},
+}  # fmt: skip
+
+
+def _mend_options(owner: Any) -> None:
+    """Let functions take the options of before, where they do not take them any more."""
+    for name, words in OPTIONS.items():
+        if callable(today := getattr(owner, name, None)):
+            setattr(owner, name, _with_options(today, words))
+
+
+def _with_options(today: Callable[..., Any], words: dict[str, str | None]) -> Callable[..., Any]:
+    known = inspect.signature(today).parameters
+    gone = {before: now for before, now in words.items() if before not in known}
+
+    @functools.wraps(today)
+    def as_before(*arguments: Any, **options: Any) -> Any:
+        for before in gone.keys() & options.keys():
+            used(f"{today.__name__}({before}=)")
+            value, now = options.pop(before), gone[before]
+            if now is not None:
+                options[now] = value
+        return today(*arguments, **options)
+
+    return as_before
 
 
 def no_screen() -> None:
@@ -83,7 +120,14 @@ def _pyplot(plt: Any) -> None:
     def subplot_as_before(*arguments: Any, **options: Any) -> Any:
         return subplot(*_last_for_none(arguments), **options)
 
-    plt.subplot = subplot_as_before
+    gca = plt.gca
+
+    @functools.wraps(gca)
+    def gca_as_before(**options: Any) -> Any:
+        return plt.gcf().gca(**options) if options else gca()
+
+    plt.subplot, plt.gca = subplot_as_before, gca_as_before
+    _mend_options(plt)
     put(plt, "plt", {"hold": lambda on=None: None, "ishold": lambda: True})  # figures hold anyway
     put(plt, "plt", {"get_cmap": lambda name=None, lut=None: plt.cm.get_cmap(name, lut)})
     if plt.get_backend().lower() in ("agg", "module://matplotlib.backends.backend_agg"):
@@ -139,6 +183,15 @@ def _axes(module: Any) -> None:
         "hold": lambda self, on=None: None, "ishold": lambda self: True,
         "set_axis_bgcolor": lambda self, colour: self.set_facecolor(colour),
         "get_axis_bgcolor": lambda self: self.get_facecolor(),
+        "set_color_cycle": lambda self, colours: self.set_prop_cycle(color=colours),
+        "get_axes": lambda self: self,
+    })  # fmt: skip
+    _mend_options(axes)
+    # What an axes has drawn was a list, from which lines were taken that are to be drawn anew.
+    put(axes.ArtistList, "ArtistList", {
+        "remove": lambda self, artist: artist.remove(),
+        "pop": lambda self, place=-1: _taken(self, place),
+        "__delitem__": lambda self, place: _taken(self, place),
     })  # fmt: skip
     hist = axes.hist
 
@@ -152,7 +205,38 @@ def _axes(module: Any) -> None:
     axes.hist = hist_as_before
 
 
+def _taken(artists: Any, place: Any) -> Any:
+    found = artists[place]
+    for artist in found if isinstance(place, slice) else [found]:
+        artist.remove()
+    return found
+
+
+def _bivariate_normal(
+    x: Any, y: Any, sigmax: float = 1.0, sigmay: float = 1.0, mux: float = 0.0, muy: float = 0.0, sigmaxy: float = 0.0
+) -> Any:
+    """Density of a normal distribution in the plane, at points (x, y)."""
+    np = importlib.import_module("numpy")
+    one, two, rho = (x - mux) / sigmax, (y - muy) / sigmay, sigmaxy / (sigmax * sigmay)
+    square = (one**2 - 2 * rho * one * two + two**2) / (1 - rho**2)
+    return np.exp(-square / 2) / (2 * np.pi * sigmax * sigmay * np.sqrt(1 - rho**2))
+
+
+def _mlab(mlab: Any) -> None:
+    np = importlib.import_module("numpy")
+    put(mlab, "mlab", {
+        "normpdf": lambda x, mu, sigma: _bivariate_normal(x, 0.0, sigma, mux=mu) * np.sqrt(2 * np.pi),
+        "bivariate_normal": _bivariate_normal,
+    })  # fmt: skip
+
+
+def _canvas(module: Any) -> None:
+    put(module.FigureCanvasBase, "FigureCanvas", {"set_window_title": lambda self, title: None})
+
+
 def _figure(module: Any) -> None:
+    put(module.Figure, "Figure", {"hold": lambda self, on=None: None})
+    _mend_options(module.Figure)
     gca, add_subplot = module.Figure.gca, module.Figure.add_subplot
 
     @functools.wraps(gca)
@@ -181,6 +265,7 @@ def _axes3d(module: Any) -> None:
             figure.add_axes(self)
 
     module.Axes3D.__init__ = made_as_before
+    put(module.Axes3D, "Axes3D", {f"w_{each}axis": property(operator.attrgetter(f"{each}axis")) for each in "xyz"})
 
 
 MENDERS: dict[str, Callable[[Any], None]] = {
@@ -189,5 +274,7 @@ MENDERS: dict[str, Callable[[Any], None]] = {
     "matplotlib.pyplot": _pyplot,
     "matplotlib.axes": _axes,
     "matplotlib.figure": _figure,
+    "matplotlib.mlab": _mlab,
+    "matplotlib.backend_bases": _canvas,
     "mpl_toolkits.mplot3d.axes3d": _axes3d,
 }

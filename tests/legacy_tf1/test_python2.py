@@ -292,6 +292,26 @@ plt.subplot(111, axisbg="w")
 figure = plt.gcf()
 assert plt.subplot(2, 3, 0) is plt.subplot(2, 3, 6)
 assert figure.add_subplot(2, 3, 0).get_subplotspec().num1 == 5
+axes = figure.add_subplot(2, 3, 1)
+lines = axes.plot([1, 2], [3, 4], "r-", hold=True)
+axes.lines.remove(lines[0])
+axes.plot([1]), axes.plot([2])
+del axes.lines[0]
+assert axes.lines.pop(0) is not lines[0] and len(axes.lines) == 0 and axes.get_axes() is axes
+axes.set_color_cycle(["r", "g"])
+axes.grid(b=True), plt.grid(b=False)
+assert plt.annotate(s="here", xy=(0, 0)).get_text() == "here"
+assert len(plt.bar(left=[1, 2], height=[3, 4])) == 2 and plt.axes([0, 0, 1, 1], axisbg="r").get_facecolor()[0] == 1
+plt.yscale("log", nonposy="clip"), plt.boxplot([[1, 2]], labels=["a"]), plt.stem([1], [1], use_line_collection=True)
+figure.canvas.set_window_title("a window")
+figure.hold(True)
+assert plt.figure().gca(projection="3d").w_xaxis is plt.gca().xaxis
+matplotlib.pyplot.close()
+import matplotlib.mlab as mlab
+assert abs(mlab.normpdf(1.0, 0, 2) - 0.1760327) < 1e-6
+assert abs(mlab.bivariate_normal(1.0, 0.0, 2, 1) - 0.1760327 * 0.3989423) < 1e-6
+plt.figure(figure.number)
+plt.savefig("saved.png", frameon=False)
 figure.show()
 figure.show()
 plt.pause(1)
