@@ -229,6 +229,11 @@ def _parse_flags(self: Any, args: Any = None) -> None:
 absl.flags.FlagValues._parse_flags = _parse_flags  # type: ignore[attr-defined]
 
 
+# absl's own flags, which came into a TensorFlow script's later: it may define its own log_dir or verbosity.
+for _name in absl.flags.FLAGS:
+    absl.flags.FLAGS[_name].allow_override = True
+
+
 @adds("constant")
 @functools.wraps(tf.constant)
 def constant(value: Any, *arguments: Any, **options: Any) -> Any:

@@ -101,9 +101,10 @@ def run(path: str, arguments: Sequence[str], *, mended: bool = True) -> int:
     except SyntaxError:
         traceback.print_exc(limit=0)
         return 1
+    del sys.path[0]  # the folder of a script called code.py, maybe: libraries that import code mean Python's
     _prepare(mended=mended)
     sys.argv = [path, *arguments]
-    sys.path[0] = str(Path(path).resolve().parent)
+    sys.path.insert(0, str(Path(path).resolve().parent))
     script = types.ModuleType("__main__")
     script.__file__ = path
     script.__dict__["__builtins__"] = __builtins__

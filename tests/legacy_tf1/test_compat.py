@@ -90,6 +90,13 @@ def test_a_script_keeps_its_name_its_arguments_its_folder_and_its_exit_code(scri
     ]  # fmt: skip
 
 
+def test_a_script_may_have_the_name_of_a_module_of_python(run_python, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "code.py").write_text("import tensorflow as tf\nprint(tf.placeholder(tf.float32, []).op.type)\n")
+    done = run_python("-m", "legacy_tf1", "code.py", PYTHONPATH=str(ROOT))
+    assert done.returncode == 0 and done.stdout == "Placeholder\n", done.stderr
+
+
 def test_a_traceback_has_the_scripts_own_lines_alone(script):
     done = script("import tensorflow as tf\n\n\ndef build():\n    return tf.nothing_like_it\n\n\nbuild()\n")
     assert done.returncode == 1
@@ -541,11 +548,13 @@ def test_what_readers_flags_and_slim_of_old_scripts_went_by(script, digits_folde
         from tensorflow.keras.datasets import mnist
 
         tf.app.flags.DEFINE_integer("dropout", 0.75, "a whole number that is none")
+        tf.app.flags.DEFINE_string("log_dir", "logs", "absl has one too")
         read = lambda stream: numpy.frombuffer(stream.read(4), dtype=numpy.dtype(numpy.uint32).newbyteorder(">"))
         with gzip.open(FOLDER + "/t10k-images-idx3-ubyte.gz") as stream:
             magic, number, rows, columns = [read(stream) for _ in range(4)]
             images = numpy.frombuffer(stream.read(rows * columns * number), numpy.uint8)
-        print(magic[0], images.reshape(number, rows, columns, 1).shape, tf.app.flags.FLAGS.dropout)
+        print(magic[0], images.reshape(number, rows, columns, 1).shape, tf.app.flags.FLAGS.dropout,
+              tf.app.flags.FLAGS.log_dir)
         print(tf.contrib.slim.init_ops.zeros_initializer()([2]).shape)
         assert tf.contrib.slim.initializers.xavier_initializer is tf.contrib.layers.xavier_initializer
         print(tf.keras.datasets.mnist.load_data()[1][0].shape, mnist.load_data()[1][1].shape)
@@ -557,7 +566,13 @@ def test_what_readers_flags_and_slim_of_old_scripts_went_by(script, digits_folde
     )
     assert done.returncode == 0, done.stderr
     said = [line for line in done.stdout.splitlines() if not line.startswith(("Extracting", "The files"))]
-    assert said == ["2051 (200, 28, 28, 1) 0.75", "(2,)", "(200, 28, 28) (200,)", "[[3], [4], [2]]", "['script.py']"]
+    assert said == [
+        "2051 (200, 28, 28, 1) 0.75 logs",
+        "(2,)",
+        "(200, 28, 28) (200,)",
+        "[[3], [4], [2]]",
+        "['script.py']",
+    ]
 
 
 def test_numpy_on_tensors_of_a_graph_is_the_operators(script):
