@@ -106,7 +106,11 @@ def _colours(cm: Any) -> None:
 
 
 def _last_for_none(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Rows, columns and place of a subplot: before Matplotlib 1.5 the place 0 was the last."""
+    """Rows, columns and place of a subplot: before Matplotlib 1.5 the place 0 was the last; 320 / 1 was a number."""
+    if len(arguments) == 1 and isinstance(arguments[0], float) and hasattr(arguments[0], "__index__"):
+        arguments = (operator.index(arguments[0]),)
+    if len(arguments) == 1 and isinstance(arguments[0], int) and arguments[0] % 10 == 0:
+        arguments = (arguments[0] // 100, arguments[0] // 10 % 10, 0)
     if len(arguments) == 3 and isinstance(arguments[2], int) and arguments[2] == 0:
         used("subplot(rows, columns, 0)")
         return *arguments[:2], int(arguments[0] * arguments[1])

@@ -290,7 +290,7 @@ plt.imshow(picture[:, :, 0], cmap="spectral")
 cm.spectral(0.5)
 plt.subplot(111, axisbg="w")
 figure = plt.gcf()
-assert plt.subplot(2, 3, 0) is plt.subplot(2, 3, 6)
+assert plt.subplot(2, 3, 0) is plt.subplot(2, 3, 6) is plt.subplot(230)
 assert figure.add_subplot(2, 3, 0).get_subplotspec().num1 == 5
 axes = figure.add_subplot(2, 3, 1)
 lines = axes.plot([1, 2], [3, 4], "r-", hold=True)
