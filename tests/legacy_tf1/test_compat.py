@@ -210,6 +210,8 @@ def test_layers_of_contrib(script):
             print(json.dumps({
                 "names": [[v.op.name, v.shape.as_list()] for v in tf.trainable_variables()],
                 "losses": len(tf.losses.get_regularization_losses()),
+                "size": [slim.model_analyzer.analyze_vars(tf.trainable_variables()[:2]),
+                         slim.model_analyzer.analyze_ops(tf.get_default_graph()) > 4 * 8 * 8 * 3],
                 "equal": bool((one == two).all()), "large": large.shape.as_list(), "flat": net.shape.as_list(),
                 "trained": sess.run(normal, {data: rows, training: True}).std(0).tolist(),
                 "asked": sess.run(normal, {data: rows, training: False}).mean(0).tolist(),
@@ -226,6 +228,7 @@ def test_layers_of_contrib(script):
         "logits/biases": [2], "Conv2d_transpose/weights": [3, 3, 2, 3], "Conv2d_transpose/biases": [2],
         "norm/beta": [3], "norm/gamma": [3],
     }  # fmt: skip
+    assert found["size"] == [[3 * 3 * 3 * 5 + 5, 4 * 140], True]
     assert found["losses"] == 2 and found["equal"] and found["large"] == [4, 16, 16, 2] and found["flat"] == [4, 6]
     np.testing.assert_allclose(found["trained"], 1, atol=1e-3)
     np.testing.assert_allclose(found["moving"], found["rows"], rtol=1e-3)

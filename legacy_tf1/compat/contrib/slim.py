@@ -252,3 +252,39 @@ adds("contrib.training.checkpoints_iterator", "contrib.slim.evaluation.checkpoin
 
 # slim showed the modules that it had imported itself.
 ADDED["contrib.slim.init_ops"] = importlib.import_module("tensorflow.python.ops.init_ops")
+
+
+@adds("contrib.slim.model_analyzer.analyze_vars")
+def analyze_vars(variables: Any, print_info: bool = False) -> tuple[int, int]:
+    """How many numbers the variables hold together, and in how many bytes; printed line by line if that is wanted."""
+    total = size = 0
+    if print_info:
+        print("---------\nVariables: name (type shape) [size]\n---------")
+    for variable in variables:
+        count = variable.shape.num_elements() or 0
+        total, size = total + count, size + count * variable.dtype.base_dtype.size
+        if print_info:
+            shape = "x".join(map(str, variable.shape.as_list()))
+            kind = variable.dtype.base_dtype.name
+            print(f"{variable.name} ({kind} {shape}) [{count}, bytes: {count * variable.dtype.base_dtype.size}]")
+    if print_info:
+        print(f"Total size of variables: {total}\nTotal bytes of variables: {size}")
+    return total, size
+
+
+@adds("contrib.slim.model_analyzer.analyze_ops")
+def analyze_ops(graph: Any, print_info: bool = False) -> int:
+    """How many numbers the outputs of the graph's operations hold whose shapes are known; printed likewise."""
+    total = 0
+    if print_info:
+        print("---------\nOperations: name -> (type shapes) [size]\n---------")
+    for operation in graph.get_operations():
+        shapes = [output.shape for output in operation.outputs]
+        count = sum(shape.num_elements() or 0 for shape in shapes)
+        total += count
+        if print_info:
+            texts = [f"{output.dtype.base_dtype.name} {output.shape}" for output in operation.outputs]
+            print(f"{operation.name} -> ({operation.type} {', '.join(texts)}) [{count}]")
+    if print_info:
+        print(f"Total size: {total}")
+    return total
