@@ -274,7 +274,7 @@ def listed(values: Any) -> Any:
 def store(value: Any, holder: Any, column: Any, key: Any) -> None:
     """``holder[column][key] = value``, which changed a frame of pandas too as long as a column was no copy."""
     if not _has_column(holder, column):
-        holder[column][key] = value
+        put(value, holder[column], key)
     elif isinstance(key, slice) and all(each is None or isinstance(each, int) for each in (key.start, key.stop)):
         holder.iloc[key, holder.columns.get_loc(column)] = value
     else:
@@ -286,7 +286,7 @@ def store_below(value: Any, holder: Any, name: str, key: Any) -> None:
     if _has_column(holder, name):
         store(value, holder, name, key)
     else:
-        getattr(holder, name)[key] = value
+        put(value, getattr(holder, name), key)
 
 
 def _has_column(holder: Any, column: Any) -> bool:
@@ -314,6 +314,7 @@ def _is_number(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and not isinstance(node.value, str)
 
 
+STORED: set[type[ast.expr]] = {ast.Subscript, ast.Name, ast.Attribute}
 OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv", ast.Mod: "mod",
     ast.Pow: "pow", ast.MatMult: "matmul", ast.LShift: "lshift", ast.RShift: "rshift", ast.BitAnd: "and",
@@ -341,22 +342,25 @@ class _AsBefore(ast.NodeTransformer):
                 call = _helper("store_below", node.value, holder, ast.Constant(name), _key(key))
             case [ast.Subscript(holder, key)]:
                 call = _helper("put", node.value, holder, _key(key))
-            case [ast.Tuple(parts)] if any(isinstance(each, ast.Subscript) for each in parts):
+            case [ast.Tuple(parts)] if (
+                {ast.Subscript} <= {*map(type, parts)} <= {ast.Subscript, ast.Name, ast.Attribute}
+            ):
                 return self._unpacked(node, parts)
             case _:
                 return node
         return ast.copy_location(ast.Expr(call), node)
 
     def _unpacked(self, node: ast.Assign, parts: list[ast.expr]) -> list[ast.stmt]:
-        """``a[i], b = ...``: each to a name first."""
-        names: list[ast.expr] = list(parts)
-        statements: list[ast.stmt] = [ast.Assign([ast.Tuple(names, ast.Store())], node.value)]
-        for place, part in enumerate(parts):
+        """``a[i], i = ...``: all to names first, from which they are stored in their order."""
+        names = [f"__tf1_part_{place}__" for place in range(len(parts))]
+        first = ast.Tuple([ast.Name(name, ast.Store()) for name in names], ast.Store())
+        statements: list[ast.stmt] = [ast.Assign([first], node.value)]
+        for name, part in zip(names, parts, strict=True):
+            held = ast.Name(name, ast.Load())
             if isinstance(part, ast.Subscript):
-                name = f"__tf1_part_{place}__"
-                names[place] = ast.Name(name, ast.Store())
-                held = ast.Name(name, ast.Load())
                 statements.append(ast.Expr(_helper("put", held, part.value, _key(part.slice))))
+            else:
+                statements.append(ast.Assign([part], held))
         return [ast.copy_location(each, node) for each in statements]
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:

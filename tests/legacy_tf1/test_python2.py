@@ -169,6 +169,10 @@ def where():
     calls.append(1)
     return items
 where()[:1] *= 2
+place = 0
+row = [1, 2, 3]
+row[place], place, row[2] = 7, 2, 9
+row[0], row[1] = row[1], row[0]
 plain = {"k": v}
 plain["k"] += 1
 plain["l"] = v
@@ -192,6 +196,7 @@ for statement in ("items[0] = [1, 2]", "float(np.ones(2))", "'%d' % 'x'", "'%d' 
     assert names["texts"] == ("3.00 3 [[3.]]", "cost 3.000000", "3.0", "array([[3.]], dtype=float32)", "[[3.]]", 3)
     assert names["numbers"] == (3, 3.0, 3**0.5, 3.0, (1, 1))
     assert names["items"].tolist() == [6, 3, 3, -1] and names["other"] == 2 and names["calls"] == [1]
+    assert names["row"] == [2, 7, 9] and names["place"] == 2
     assert names["plain"]["k"].tolist() == [[4]] and names["plain"]["l"] is v and v == 4
     assert names["wrong"] == ["ValueError", "TypeError", "TypeError", "TypeError"]
 
