@@ -31,6 +31,26 @@ def variable(*arguments: Any, **options: Any) -> Any:
     return tf.Variable(*arguments, **{**options, "use_resource": True})
 
 
+@adds("contrib.eager.Saver")
+class Saver:
+    """``tf.train.Saver`` without a session.
+
+    Args:
+        var_list: variables, or a dictionary of them by the names that they have in the checkpoint.
+    """
+
+    def __init__(self, var_list: Any) -> None:
+        self._saver = tf.train.Saver(var_list)
+
+    def save(self, file_prefix: str, global_step: Any = None) -> str:
+        """Write a checkpoint; returns its prefix."""
+        return str(self._saver.save(None, file_prefix, global_step=global_step))
+
+    def restore(self, file_prefix: str) -> None:
+        """Read it into the variables."""
+        self._saver.restore(None, file_prefix)
+
+
 @adds("contrib.eager.num_gpus")
 def num_gpus() -> int:
     """How many there are."""

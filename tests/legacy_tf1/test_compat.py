@@ -370,6 +370,11 @@ def test_eager_execution_where_the_script_asks_for_it(script):
         events = [event for path in tf.gfile.Glob("logs/*") for event in tf.train.summary_iterator(path)]
         written = [event.step for event in events if event.summary.value]
         assert written == [0, 2], written
+        learned = float(w)
+        path = tfe.Saver([w]).save("model", global_step=7)
+        w.assign(0.0)
+        tfe.Saver([w]).restore(path)
+        assert path == "model-7" and float(w) == learned
         print(json.dumps([float(pair[0]), float(w), tf.executing_eagerly(), tf.add(1, 2).numpy().item()]))
         """
     )
