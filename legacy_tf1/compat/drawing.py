@@ -30,6 +30,14 @@ OPTIONS: dict[str, dict[str, str | None]] = {
 }  # fmt: skip
 
 
+# The order that options were given in by position, after the data.
+POSITIONS = {"boxplot": (
+    "notch", "sym", "vert", "whis", "positions", "widths", "patch_artist", "bootstrap", "usermedians",
+    "conf_intervals", "meanline", "showmeans", "showcaps", "showbox", "showfliers", "boxprops", "labels",
+    "flierprops", "medianprops", "meanprops", "capprops", "whiskerprops",
+)}  # fmt: skip
+
+
 def _mend_options(owner: Any) -> None:
     """Let functions take the options of before, where they do not take them any more."""
     for name, words in OPTIONS.items():
@@ -40,9 +48,14 @@ def _mend_options(owner: Any) -> None:
 def _with_options(today: Callable[..., Any], words: dict[str, str | None]) -> Callable[..., Any]:
     known = inspect.signature(today).parameters
     gone = {before: now for before, now in words.items() if before not in known}
+    order = POSITIONS.get(today.__name__, ())
+    data = 2 if "self" in known else 1  # arguments before the options
 
     @functools.wraps(today)
     def as_before(*arguments: Any, **options: Any) -> Any:
+        if order:
+            options.update(zip(order, arguments[data:], strict=False))
+            arguments = arguments[:data]
         for before in gone.keys() & options.keys():
             used(f"{today.__name__}({before}=)")
             value, now = options.pop(before), gone[before]

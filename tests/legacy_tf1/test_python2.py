@@ -308,6 +308,7 @@ axes.grid(b=True), plt.grid(b=False)
 assert plt.annotate(s="here", xy=(0, 0)).get_text() == "here"
 assert len(plt.bar(left=[1, 2], height=[3, 4])) == 2 and plt.axes([0, 0, 1, 1], axisbg="r").get_facecolor()[0] == 1
 plt.yscale("log", nonposy="clip"), plt.boxplot([[1, 2]], labels=["a"]), plt.stem([1], [1], use_line_collection=True)
+assert len(plt.boxplot([[1, 2, 9]], 0, "", 1, 0.75)["boxes"]) == len(axes.boxplot([[1, 2]], 1, "", 1)["boxes"]) == 1
 figure.canvas.set_window_title("a window")
 figure.hold(True)
 assert plt.figure().gca(projection="3d").w_xaxis is plt.gca().xaxis
