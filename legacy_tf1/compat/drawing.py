@@ -8,11 +8,11 @@ import inspect
 import operator
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from legacy_tf1.compat.registry import put, used
+from legacy_tf1.compat.registry import put, used, with_options
 from legacy_tf1.compat.users import globals_of_caller, is_users
 
 COLOURS = {"spectral": "nipy_spectral", "spectral_r": "nipy_spectral_r", "Vega10": "tab10", "Vega20": "tab20"}
@@ -24,7 +24,8 @@ OPTIONS: dict[str, dict[str, str | None]] = {
     "boxplot": {"labels": "tick_labels"}, "stem": {"use_line_collection": None},
     "set_yscale": {"nonposy": "nonpositive", "basey": "base"}, "yscale": {"nonposy": "nonpositive", "basey": "base"},
     "set_xscale": {"nonposx": "nonpositive", "basex": "base"}, "xscale": {"nonposx": "nonpositive", "basex": "base"},
-    "axes": {"axisbg": "facecolor"}, "savefig": {"frameon": None, "papertype": None},
+    "axes": {"axisbg": "facecolor"}, "add_subplot": {"axisbg": "facecolor"},
+    "hist": {"normed": "density"}, "savefig": {"frameon": None, "papertype": None},
     **{name: {"hold": None} for name in ("plot", "imshow", "fill", "contour", "contourf", "semilogy", "loglog")},
     "scatter": {"hold": None, "verts": None},
 }  # fmt: skip
@@ -42,26 +43,16 @@ def _mend_options(owner: Any) -> None:
     """Let functions take the options of before, where they do not take them any more."""
     for name, words in OPTIONS.items():
         if callable(today := getattr(owner, name, None)):
-            setattr(owner, name, _with_options(today, words))
+            mended = with_options(today, words, name)
+            setattr(owner, name, _by_position(mended, POSITIONS[name]) if name in POSITIONS else mended)
 
 
-def _with_options(today: Callable[..., Any], words: dict[str, str | None]) -> Callable[..., Any]:
-    known = inspect.signature(today).parameters
-    gone = {before: now for before, now in words.items() if before not in known}
-    order = POSITIONS.get(today.__name__, ())
-    data = 2 if "self" in known else 1  # arguments before the options
+def _by_position(today: Callable[..., Any], order: Sequence[str]) -> Callable[..., Any]:
+    data = 2 if "self" in inspect.signature(today).parameters else 1  # arguments before the options
 
     @functools.wraps(today)
     def as_before(*arguments: Any, **options: Any) -> Any:
-        if order:
-            options.update(zip(order, arguments[data:], strict=False))
-            arguments = arguments[:data]
-        for before in gone.keys() & options.keys():
-            used(f"{today.__name__}({before}=)")
-            value, now = options.pop(before), gone[before]
-            if now is not None:
-                options[now] = value
-        return today(*arguments, **options)
+        return today(*arguments[:data], **dict(zip(order, arguments[data:], strict=False)), **options)
 
     return as_before
 
@@ -210,16 +201,6 @@ def _axes(module: Any) -> None:
         "pop": lambda self, place=-1: _taken(self, place),
         "__delitem__": lambda self, place: _taken(self, place),
     })  # fmt: skip
-    hist = axes.hist
-
-    @functools.wraps(hist)
-    def hist_as_before(self: Any, *arguments: Any, normed: Any = None, **options: Any) -> Any:
-        if normed is not None:
-            used("hist(normed=)")
-            options.setdefault("density", bool(normed))
-        return hist(self, *arguments, **options)
-
-    axes.hist = hist_as_before
 
 
 def _taken(artists: Any, place: Any) -> Any:
@@ -261,10 +242,7 @@ def _figure(module: Any) -> None:
         return self.add_subplot(**options) if options else gca(self)
 
     @functools.wraps(add_subplot)
-    def add_subplot_as_before(self: Any, *arguments: Any, axisbg: Any = None, **options: Any) -> Any:
-        if axisbg is not None:
-            used("add_subplot(axisbg=)")
-            options["facecolor"] = axisbg
+    def add_subplot_as_before(self: Any, *arguments: Any, **options: Any) -> Any:
         return add_subplot(self, *_last_for_none(arguments), **options)
 
     module.Figure.gca = gca_as_before

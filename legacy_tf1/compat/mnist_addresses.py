@@ -53,5 +53,7 @@ class Handler(urllib.request.BaseHandler):
 
 
 def mend() -> None:
-    """Let ``urllib.request`` answer these addresses from MNIST's files."""
-    urllib.request.install_opener(urllib.request.build_opener(Handler))
+    """Let ``urllib.request`` answer these addresses from MNIST's files, with what else was installed in it."""
+    opener = urllib.request._opener or urllib.request.build_opener()  # type: ignore[attr-defined]
+    opener.add_handler(Handler())
+    urllib.request.install_opener(opener)

@@ -157,7 +157,7 @@ class _Key:
 KEY = _Key()
 
 
-class _One(np.ndarray):
+class One(np.ndarray):
     """An array of one number that is printed as one, and is that number where a number is asked for."""
 
     def __float__(self) -> float:
@@ -165,6 +165,8 @@ class _One(np.ndarray):
 
     def __int__(self) -> int:
         return int(self.item())
+
+    __index__ = __int__
 
 
 def _is_one(value: Any) -> bool:
@@ -200,7 +202,7 @@ def _ones(value: Any) -> Any:
         return tuple(map(_ones, value))
     if isinstance(value, dict):
         return {name: _ones(each) for name, each in value.items()}
-    return value.view(_One) if _is_one(value) else value
+    return value.view(One) if _is_one(value) else value
 
 
 def put(value: Any, holder: Any, key: Any) -> None:
@@ -342,9 +344,7 @@ class _AsBefore(ast.NodeTransformer):
                 call = _helper("store_below", node.value, holder, ast.Constant(name), _key(key))
             case [ast.Subscript(holder, key)]:
                 call = _helper("put", node.value, holder, _key(key))
-            case [ast.Tuple(parts)] if (
-                {ast.Subscript} <= {*map(type, parts)} <= {ast.Subscript, ast.Name, ast.Attribute}
-            ):
+            case [ast.Tuple(parts)] if {ast.Subscript} <= {*map(type, parts)} <= STORED:
                 return self._unpacked(node, parts)
             case _:
                 return node

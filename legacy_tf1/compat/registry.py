@@ -8,6 +8,7 @@ from __future__ import annotations
 import collections
 import dis
 import functools
+import inspect
 import sys
 import types
 from collections.abc import Callable
@@ -54,6 +55,29 @@ def noted(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*arguments, **options)
 
     return call
+
+
+def with_options(today: Callable[..., Any], words: dict[str, str | None], title: str) -> Callable[..., Any]:
+    """A function that takes options of before too, where it does not take them any more.
+
+    Args:
+        today: the function.
+        words: option → what it is called now; None leaves it out.
+        title: what the function is called in the report.
+    """
+    known = inspect.signature(today).parameters
+    gone = {before: now for before, now in words.items() if before not in known}
+
+    @functools.wraps(today)
+    def as_before(*arguments: Any, **options: Any) -> Any:
+        for before in gone.keys() & options.keys():
+            used(f"{title}({before}=)")
+            value, now = options.pop(before), gone[before]
+            if now is not None:
+                options[now] = value
+        return today(*arguments, **options)
+
+    return as_before
 
 
 def put(module: Any, title: str, names: dict[str, Any]) -> None:

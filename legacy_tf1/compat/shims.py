@@ -31,7 +31,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from legacy_tf1.compat import drawing, mnist_addresses
-from legacy_tf1.compat.registry import noted, put, used
+from legacy_tf1.compat.python2 import One
+from legacy_tf1.compat.registry import noted, put, used, with_options
 from legacy_tf1.compat.users import globals_of_caller, is_users
 
 _mended: set[str] = set()
@@ -222,12 +223,6 @@ def _index_of_one(today: Any, *arguments: Any, **options: Any) -> Any:
     read = today(*arguments, **options)
     if read.shape != (1,) or read.dtype.kind not in "iu" or not is_users(globals_of_caller()):
         return read
-    import numpy as np
-
-    class One(np.ndarray):
-        def __index__(self) -> int:
-            return int(self.item())
-
     used("np.frombuffer of one number as an index")
     return read.view(One)
 
@@ -429,20 +424,9 @@ def _counted(key: Any) -> bool:
     return isinstance(key, int) and not isinstance(key, bool)
 
 
-def _renamed(kind: Any, words: dict[str, str]) -> None:
+def _renamed(kind: Any, words: dict[str, str | None]) -> None:
     """Let a class be made with words of before."""
-    today = kind.__init__
-
-    @functools.wraps(today)
-    def made(self: Any, *arguments: Any, **options: Any) -> None:
-        for before in set(words) & set(options):
-            used(f"{kind.__name__}({before}=)")
-            options[words[before]] = options.pop(before)
-        today(self, *arguments, **options)
-
-    known = inspect.signature(today).parameters
-    if all(before not in known and now in known for before, now in words.items()):
-        kind.__init__ = made
+    kind.__init__ = with_options(kind.__init__, words, kind.__name__)
 
 
 def _sklearn_preprocessing(preprocessing: Any) -> None:
