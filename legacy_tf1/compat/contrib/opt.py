@@ -88,8 +88,7 @@ class MomentumWOptimizer(extend_with_decoupled_weight_decay(tf.train.MomentumOpt
 class _Moments(tf.train.AdamOptimizer):
     """Adam whose last step is another; dense gradients, and sparse ones as if they were dense."""
 
-    def _step(self, gradient: Any, variable: Any, beta1: Any, beta2: Any) -> Any:
-        raise NotImplementedError
+    _step: Callable[..., Any]  # of gradient, variable, and the betas as the variable's type
 
     def _apply_dense(self, gradient: Any, variable: Any) -> Any:
         kind = variable.dtype.base_dtype

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import collections
 import contextlib
 import sys
@@ -109,7 +110,7 @@ def _drawn(logits: Any, seed: Any) -> Any:
 
 
 @seq2seq("Helper")
-class Helper:
+class Helper(abc.ABC):
     """What a decoder asks for its first inputs, for the symbols of its outputs, and for the inputs that follow."""
 
     _batch_size: Any = None
@@ -121,17 +122,17 @@ class Helper:
         """Of the inputs."""
         return self._batch_size
 
+    @abc.abstractmethod
     def initialize(self, name: str | None = None) -> Any:
         """Which are finished, and the first inputs."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def sample(self, time: Any, outputs: Any, state: Any, name: str | None = None) -> Any:
         """The symbols of outputs."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def next_inputs(self, time: Any, outputs: Any, state: Any, sample_ids: Any, name: str | None = None) -> Any:
         """Which are finished, the next inputs, and the state."""
-        raise NotImplementedError
 
 
 @seq2seq("CustomHelper")
